@@ -1,0 +1,187 @@
+import Glibc
+import Streams
+
+/// One field of a row: where its bytes stand in the batch, and what the reader found out about them.
+package struct FieldSlice: BitwiseCopyable {
+  /// What the reader knows about a field.
+  package struct Flags: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Stood in quotes (which the slice leaves out).
+    package static let quoted = Flags(rawValue: 1)
+    /// Holds doubled quotes that still have to be undone.
+    package static let escaped = Flags(rawValue: 2)
+    /// The record has no such element or attribute at all (XML); differs from present and empty.
+    package static let absent = Flags(rawValue: 4)
+  }
+
+  private let bits: UInt64
+
+  /// A slice of `count` bytes (at most 2^28) from `start` (at most 2^32) in the batch.
+  @inline(__always)
+  package init(start: Int, count: Int, flags: Flags = []) {
+    bits =
+      UInt64(truncatingIfNeeded: start) << 32 | UInt64(truncatingIfNeeded: count) << 4
+      | UInt64(truncatingIfNeeded: flags.rawValue)
+  }
+
+  /// First byte in the batch.
+  @inline(__always)
+  package var start: Int { Int(bits >> 32) }
+  /// Length in bytes.
+  @inline(__always)
+  package var count: Int { Int((bits >> 4) & 0xFFF_FFFF) }
+  /// What the reader found.
+  @inline(__always)
+  package var flags: Flags { Flags(rawValue: UInt8(truncatingIfNeeded: bits & 0xF)) }
+}
+
+/// What the reader knows about one row of a batch.
+package struct RowHead: BitwiseCopyable {
+  /// Why a row can not be used as it stands.
+  package enum Defect: UInt8, Sendable, BitwiseCopyable {
+    /// Nothing wrong.
+    case none
+    /// Fewer fields than the header.
+    case short
+    /// More fields than the header.
+    case long
+    /// A byte that is wrong in the declared encoding; `defectField` is its column, from 0.
+    case badByte
+    /// Text after a closing quote; `defectField` is its column, from 0.
+    case misplacedQuote
+    /// More bytes or fields than the limits allow.
+    case tooLong
+  }
+
+  /// Index of its first field in the batch.
+  package var firstField: UInt32
+  /// How many fields it has.
+  package var fieldCount: UInt32
+  /// Where its raw bytes stand in the batch (0 and 0 when the reader keeps none, as for XML).
+  package var start: UInt32
+  /// Length of the raw bytes without the line end.
+  package var length: UInt32
+  /// Lines between the batch's first line and this row's first line.
+  package var lineOffset: UInt32
+  /// The column concerned by `defect`, from 0.
+  package var defectField: UInt16
+  /// Whether the row can be used.
+  package var defect: Defect
+
+  /// A row without defect.
+  @inline(__always)
+  package init(firstField: Int, fieldCount: Int, start: Int, length: Int, lineOffset: Int) {
+    self.firstField = UInt32(truncatingIfNeeded: firstField)
+    self.fieldCount = UInt32(truncatingIfNeeded: fieldCount)
+    self.start = UInt32(truncatingIfNeeded: start)
+    self.length = UInt32(truncatingIfNeeded: length)
+    self.lineOffset = UInt32(truncatingIfNeeded: lineOffset)
+    defectField = 0
+    defect = .none
+  }
+}
+
+/// A fixed arena of whole rows: bytes, field slices and row heads; filled by a reader, emptied by the worker, used again.
+///
+/// A row's fields are `fields[firstField ..< firstField + fieldCount]`. CSV rows have the file's columns in the file's
+/// order; XML rows have one field per path of the definition, in the definition's order, several matches of one path
+/// joined by U+001F (which XML forbids in documents).
+///
+/// Invariant: exactly one thread owns a batch at a time; `BatchQueue` hands it over.
+package final class RowBatch: @unchecked Sendable {
+  /// Room for row bytes.
+  package let capacity: Int
+  /// The most fields a batch holds.
+  package let maximumFields: Int
+  /// The most rows a batch holds.
+  package let maximumRows: Int
+  /// Bytes of the rows; the reader writes here.
+  package let bytes: UnsafeMutablePointer<UInt8>
+  private let fields: UnsafeMutablePointer<FieldSlice>
+  private let heads: UnsafeMutablePointer<RowHead>
+  /// Fields in use.
+  package private(set) var fieldCount = 0
+  /// Rows in use.
+  package private(set) var rowCount = 0
+  /// Line of the file (from 1) at which the batch starts; a row's line is this plus its `lineOffset`.
+  package var firstLine = 1
+  /// Share of the drop's raw bytes read once this batch was filled: for the progress line.
+  package var rawBytesRead = 0
+  /// True for the last batch of a drop.
+  package var isLast = false
+
+  /// A batch with room for `capacity` bytes.
+  package init(capacity: Int = 1 << 20) {
+    self.capacity = capacity
+    maximumFields = max(capacity / 4, 1 << 16)
+    maximumRows = max(capacity / 16, 1 << 12)
+    bytes = .allocate(capacity: capacity + 64)
+    fields = .allocate(capacity: maximumFields)
+    heads = .allocate(capacity: maximumRows)
+  }
+
+  deinit {
+    bytes.deallocate()
+    fields.deallocate()
+    heads.deallocate()
+  }
+
+  /// Forgets all rows.
+  package func removeAll() {
+    fieldCount = 0
+    rowCount = 0
+    isLast = false
+  }
+
+  /// Adds a field of the row under construction; false when the batch has no room for another.
+  @inline(__always)
+  package func appendField(_ slice: FieldSlice) -> Bool {
+    guard fieldCount < maximumFields else { return false }
+    fields[fieldCount] = slice
+    fieldCount &+= 1
+    return true
+  }
+
+  /// Takes back the fields from `count` on: those of a row that was not finished.
+  @inline(__always)
+  package func truncateFields(to count: Int) { fieldCount = count }
+
+  /// Adds a finished row; false when the batch has no room for another.
+  @inline(__always)
+  package func appendRow(_ head: RowHead) -> Bool {
+    guard rowCount < maximumRows else { return false }
+    heads[rowCount] = head
+    rowCount &+= 1
+    return true
+  }
+
+  /// The head of row `index`.
+  @inline(__always)
+  package func head(_ index: Int) -> RowHead {
+    assert(index < rowCount)
+    return heads[index]
+  }
+
+  /// Marks row `index` as unusable.
+  package func mark(_ index: Int, _ defect: RowHead.Defect, field: Int) {
+    heads[index].defect = defect
+    heads[index].defectField = UInt16(clamping: field)
+  }
+
+  /// The slice of a field by its index in the batch.
+  @inline(__always)
+  package func slice(_ index: Int) -> FieldSlice {
+    assert(index < fieldCount)
+    return fields[index]
+  }
+
+  /// The bytes of a slice, without quotes, doubled quotes still doubled.
+  @inline(__always)
+  package func view(_ slice: FieldSlice) -> ByteView { ByteView(base: bytes + slice.start, count: slice.count) }
+
+  /// The raw bytes of a row without its line end.
+  package func rawView(_ head: RowHead) -> ByteView {
+    ByteView(base: bytes + Int(head.start), count: Int(head.length))
+  }
+}
