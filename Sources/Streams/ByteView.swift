@@ -108,3 +108,12 @@ extension Array where Element == UInt8 {
     }
   }
 }
+
+extension ByteView {
+  /// The trivial value whose bytes stand at `offset`, in this machine's order; they need not be aligned.
+  @inline(__always)
+  package func load<Value: BitwiseCopyable>(at offset: Int = 0, as type: Value.Type) -> Value {
+    precondition(offset >= 0 && offset + MemoryLayout<Value>.size <= count)
+    return UnsafeRawPointer(base + offset).loadUnaligned(as: type)
+  }
+}
