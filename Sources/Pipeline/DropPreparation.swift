@@ -1,6 +1,7 @@
 import Diff
 import Feeds
 import Intake
+import Outbox
 import Records
 import Streams
 import Tabular
@@ -21,7 +22,12 @@ final class DropPreparation {
     self.job = job
     plan = job.plan
     view = try SnapshotView(state: job.state, directory: job.snapshots, plan: job.plan)
-    digestKey = try DigestKey(hex: job.state.digestKey)
+    guard let key = DigestKey(hex: job.state.digestKey) else {
+      throw SluiceError(
+        .environment, "ledger-damaged", cause: "the digest key of the feed can not be read",
+        remedy: "restore ledger and snapshots from one backup")
+    }
+    digestKey = key
   }
 
   /// Notes on the first rejects, for the ledger.
@@ -51,7 +57,7 @@ final class DropPreparation {
       return nil
     }
     try diff.finish()
-    return try finish(run, counts: diff.counts, summary: reader.summary, groups: nil)
+    return try finish(run, counts: diff.counts, summary: summary(of: reader), groups: nil)
   }
 
   /// Two passes with a sort between them.
@@ -69,12 +75,13 @@ final class DropPreparation {
     try diff.merge()
     if diff.hasTasks {
       try diff.startSecondPass()
-      try pump(openReader(hashing: false)) { (batch) throws(SluiceError) in
+      let second = try openReader(hashing: false)
+      try pump(second) { (batch) throws(SluiceError) in
         try diff.apply(batch, applier: run.applier, rejects: run.rejects)
         return true
       }
     }
-    return try finish(run, counts: diff.counts, summary: reader.summary, groups: diff.dirtyGroups)
+    return try finish(run, counts: diff.counts, summary: summary(of: reader), groups: diff.dirtyGroups)
   }
 
   private func openReader(hashing: Bool) throws(SluiceError) -> DropReader {
@@ -91,18 +98,28 @@ final class DropPreparation {
     }
   }
 
+  private func summary(of reader: DropReader) throws(SluiceError) -> ReadSummary {
+    if let summary = reader.summary { return summary }
+    throw SluiceError(
+      .environment, "read-unfinished", file: job.displayName, cause: "the drop was not read to its end",
+      remedy: "report this as a defect of Sluice")
+  }
+
   private func pump(
     _ reader: DropReader, _ body: (RowBatch) throws(SluiceError) -> Bool
   ) throws(SluiceError) {
     var rows = 0
+    var isStopped = false
     do {
       try BatchPump.run(reader) { (batch) throws(SluiceError) in
         rows += batch.rowCount
         job.progress?(rows, batch.rawBytesRead)
-        return try body(batch)
+        guard try !body(batch) else { return }
+        isStopped = true
+        throw SluiceError(.environment, "stopped", cause: "the pass was given up", remedy: "nothing")
       }
     } catch {
-      throw named(error)
+      if !isStopped { throw named(error) }
     }
   }
 
@@ -137,7 +154,7 @@ final class DropPreparation {
     let prepared = PreparedDrop(
       outputs: outputs, rejects: rejectFile.map { rejectOutput($0, rows: run.rejects.count) }, counts: counts,
       rowsWritten: Dictionary(outputs.map { ($0.target, $0.rows) }, uniquingKeysWith: +), state: state,
-      segments: segments.map(\.name), sha256: summary.sha256, contentSHA256: summary.contentSHA256,
+      segments: segments.map(\.name), sha256: summary.sha256 ?? "", contentSHA256: summary.contentSHA256 ?? "",
       contentBytes: summary.contentBytes, violations: violations(counts, isWithheld: isWithheld),
       isRemovalWithheld: isWithheld, basedOn: job.state.segments)
     try Balance.check(prepared, plan: plan)
@@ -163,10 +180,9 @@ final class DropPreparation {
       for index in 0..<stateCount {
         flags.set(index, old.flags.state(index) == .sent ? .tombstone : old.flags.state(index))
       }
-      let offset = try segment.appendImage(ByteView())
       try segment.append(
         SnapshotEntry(
-          key: key, spelling: spelling, flags: flags.word, publication: drop, line: 0, rowOffset: offset,
+          key: key, spelling: spelling, flags: flags.word, publication: drop, line: 0, rowOffset: 0,
           digests: noDigests.view))
     }
     counts = updated
@@ -248,7 +264,8 @@ final class DropPreparation {
     let name = String(job.drop).leftPadded(to: 8) + "b"
     let base = try SnapshotCompactor.compact(
       reader, directory: job.snapshots, name: name, digestCount: plan.layout.groups.count,
-      metadata: SegmentMetadata(plan: plan, asOf: asOf).encoded, durable: job.isDurable, mergedLive: state.live)
+      metadata: SegmentMetadata(plan: plan, asOf: asOf).encoded, durable: job.isDurable
+    ) { (_, _, _) throws(SluiceError) in }
     for segment in segments { SnapshotWriter.remove(directory: job.snapshots, name: segment.name) }
     segments = [base]
     state.segments = [base.name]

@@ -17,7 +17,7 @@ struct DropProcessor {
   let started = Date()
 
   private var ledger: Ledger { workplace.ledger }
-  private var project: ProjectDefinition { workplace.project }
+  private var project: Places { workplace.project }
   private var displayName: String { DisplayName.escape(claim.file.file) }
   private var mode: DropMode { DropMode(rawValue: claim.file.mode) ?? .full }
 
@@ -54,18 +54,23 @@ struct DropProcessor {
   func prepare(_ state: FeedState) throws(SluiceError) -> (PreparedDrop, [RejectNote]) {
     let zone = try FeedZone(plan.feed.zone)
     let now = workplace.options.now ?? UTCTime.seconds(claim.claimedAt) ?? UTCTime.now()
-    let progress = workplace.options.progress
-    let name = displayName
-    let total = claim.file.bytes
     let job = DropJob(
-      drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: name, mode: mode,
+      drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: displayName, mode: mode,
       asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
       snapshots: workplace.snapshotDirectory(of: plan), state: state, isDurable: workplace.options.isDurable,
-      progress: progress.map { tell in { rows, bytes in tell(name, rows, bytes, total) } })
+      progress: progress)
     let preparation = try DropPreparation(job)
     let prepared = try preparation.prepare()
     return (prepared, preparation.rejectNotes)
+  }
+
+  /// Tells the command line how far this drop is.
+  private var progress: (@Sendable (Int, Int) -> Void)? {
+    guard let tell = workplace.options.progress else { return nil }
+    let name = displayName
+    let total = claim.file.bytes
+    return { rows, bytes in tell(name, rows, bytes, total) }
   }
 
   private func captures() throws(SluiceError) -> [String: String] {

@@ -13,7 +13,7 @@ struct DropPublisher {
 
   private var workplace: Workplace { processor.workplace }
   private var ledger: Ledger { processor.workplace.ledger }
-  private var project: ProjectDefinition { processor.workplace.project }
+  private var project: Places { processor.workplace.project }
   private var plan: FeedPlan { processor.plan }
   private var drop: Int { processor.claim.drop }
 
@@ -37,8 +37,12 @@ struct DropPublisher {
       reason: prepared.isRemovalWithheld ? "removal-withheld" : nil,
       message: prepared.isRemovalWithheld ? Self.withheldMessage(prepared) : nil, publication: publication)
     fill(&outcome, prepared, notes: notes)
-    outcome.outputs = files.map(\.record)
-    outcome.rejectFile = rejects.map { "outbox/" + $0.path }
+    outcome.outputs = files.map {
+      LedgerOutput(
+        target: $0.staged.target, path: shown($0), rows: $0.staged.rows, bytes: $0.staged.bytes,
+        sha256: $0.staged.sha256)
+    }
+    outcome.rejectFile = rejects.map(shown)
     outcome.snapshot = LedgerSnapshot(
       publication: publication, segments: prepared.state.segments, metadata: prepared.state.encoded)
     outcome.plan = try encode(plan)
@@ -121,7 +125,7 @@ struct DropPublisher {
         target: $0.target, path: workplace.relative(held + "/" + $0.stagedName), rows: $0.rows, bytes: $0.bytes,
         sha256: $0.sha256)
     }
-    outcome.rejectFile = rejects.map { "outbox/" + $0.path }
+    outcome.rejectFile = rejects.map(shown)
     outcome.plan = try encode(plan)
     outcome.decision = decision
     _ = try ledger.commit(outcome)
@@ -151,11 +155,10 @@ struct DropPublisher {
     var path: String
 
     var move: PublicationPlan.Move { PublicationPlan.Move(from: staged.stagedName, to: path) }
-    var record: LedgerOutput {
-      LedgerOutput(
-        target: staged.target, path: "outbox/" + path, rows: staged.rows, bytes: staged.bytes, sha256: staged.sha256)
-    }
   }
+
+  /// The path of a file as reports and the ledger show it.
+  private func shown(_ file: FinalFile) -> String { "\(project.outboxName)/\(file.path)" }
 
   private func finalNames(_ outputs: [StagedOutput], publication: Int, time: Int) -> [FinalFile] {
     outputs.map { output in
@@ -205,8 +208,10 @@ struct DropPublisher {
   }
 
   private func recordDefinition() throws(SluiceError) {
-    let lookups = try plan.feed.lookupFiles.map { (path, content) throws(SluiceError) in
-      LookupContent(path: path, hash: try content.withView { (view) throws(SluiceError) in try ContentHash.sha256(view) }, content: content)
+    var lookups: [LookupContent] = []
+    for (path, content) in plan.feed.lookupFiles {
+      let hash = try content.withView { (view) throws(SluiceError) in try ContentHash.sha256(view) }
+      lookups.append(LookupContent(path: path, hash: hash, content: content))
     }
     try ledger.recordDefinition(
       feed: plan.feed.name, hash: plan.definitionHash, text: plan.feed.text, lookups: lookups,
@@ -225,7 +230,7 @@ struct DropPublisher {
     outcome.counts = plan.feed.targets.indices.map { index in
       var counts = LedgerCounts(target: plan.feed.targets[index].name)
       if let state = plan.states.firstIndex(where: { $0.target == index }) {
-        counts.take(prepared.counts.states[state])
+        counts.add(prepared.counts.states[state])
       } else {
         counts.fired = prepared.counts.events[index].fired
         counts.skipped = prepared.counts.events[index].skipped
@@ -267,10 +272,25 @@ struct DropPublisher {
         events: state == nil ? prepared.counts.events[index] : nil,
         rowsWritten: prepared.rowsWritten[target.name] ?? 0,
         files: files.filter { $0.staged.target == target.name }.map {
-          DropReport.File(path: "outbox/" + $0.path, rows: $0.staged.rows, sha256: $0.staged.sha256)
+          DropReport.File(path: shown($0), rows: $0.staged.rows, sha256: $0.staged.sha256)
         })
     }
     return report
+  }
+}
+
+extension LedgerCounts {
+  /// Adds the counts of a state target.
+  fileprivate mutating func add(_ counts: TargetCounts) {
+    new += counts.new
+    changed += counts.changed
+    returned += counts.returned
+    unchanged += counts.unchanged
+    newer += counts.newer
+    withdrawn += counts.withdrawn
+    skipped += counts.skipped
+    parked += counts.parked
+    removed += counts.removed
   }
 }
 

@@ -7,12 +7,12 @@ import Streams
 /// Runs the real thing on a shadow of the project: a copy of the ledger, links to snapshots and inbox. The project
 /// itself is only read, and the same code decides.
 package struct DryRun {
-  private let project: ProjectDefinition
+  private let project: Places
   private let feeds: [FeedDefinition]
   private let options: RunOptions
 
   /// A dry run of `project`.
-  package init(project: ProjectDefinition, feeds: [FeedDefinition], options: RunOptions) {
+  package init(project: Places, feeds: [FeedDefinition], options: RunOptions) {
     self.project = project
     self.feeds = feeds
     self.options = options
@@ -32,7 +32,7 @@ package struct DryRun {
     return try InboxRun(project: shadow, feeds: feeds, options: options).run(files: named, willWait: willWait)
   }
 
-  private func makeShadow(_ root: String) throws(SluiceError) -> ProjectDefinition {
+  private func makeShadow(_ root: String) throws(SluiceError) -> Places {
     var shadow = project
     shadow.root = root
     shadow.inbox = root + "/inbox"
@@ -69,7 +69,7 @@ package struct DryRun {
   }
 
   /// A file of the inbox by its name in the shadow; any other as it is.
-  private func shadowed(_ file: String, in shadow: ProjectDefinition) throws(SluiceError) -> String {
+  private func shadowed(_ file: String, in shadow: Places) throws(SluiceError) -> String {
     let name = file.split(separator: "/").last.map(String.init) ?? file
     let isInInbox = file == "\(project.inbox)/\(name)" || !file.contains("/")
     return isInInbox ? "\(shadow.inbox)/\(name)" : file

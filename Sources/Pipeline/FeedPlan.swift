@@ -17,6 +17,8 @@ package final class FeedPlan: Sendable {
     var check: CommerceCheck
     /// `commerce.stock_sources.quantity`, for messages.
     var place: String
+    /// The cell may hold personal data.
+    var isSensitive: Bool
   }
 
   /// A state target in the order of its flags in the snapshot.
@@ -51,7 +53,8 @@ package final class FeedPlan: Sendable {
     for (index, target) in feed.targets.enumerated() where target.kind == .state {
       states.append(
         State(target: index, digestGroup: layout.targets[index].digestGroup, condition: target.condition))
-      checks += Self.checks(of: target, layout: layout.targets[index], state: states.count - 1)
+      checks += Self.checks(
+        of: target, layout: layout.targets[index], state: states.count - 1, fields: feed.fields)
     }
     guard states.count <= Self.maximumStates else {
       throw SluiceError(
@@ -63,11 +66,11 @@ package final class FeedPlan: Sendable {
     grouped = feed.targets.indices.filter { feed.targets[$0].groupBy != nil }
     whole = feed.targets.indices.filter { feed.targets[$0].isWhole }
     groupParts = feed.targets.compactMap(\.groupBy).max() ?? 0
-    definitionHash = Self.hash(feed)
+    definitionHash = try Self.hash(feed)
   }
 
   private static func checks(
-    of target: TargetDefinition, layout: ImageLayout.TargetLayout, state: Int
+    of target: TargetDefinition, layout: ImageLayout.TargetLayout, state: Int, fields: [FieldRules]
   ) -> [CellCheck] {
     guard target.system == .commerce, let entity = CommerceEntity(rawValue: target.entity) else { return [] }
     var checks: [CellCheck] = []
@@ -79,7 +82,8 @@ package final class FeedPlan: Sendable {
         checks.append(
           CellCheck(
             state: state, slot: slot, condition: condition, isDefaultRow: isDefaultRow, check: check,
-            place: "\(target.name).\(column.name)"))
+            place: "\(target.name).\(column.name)",
+            isSensitive: column.program.fields.contains { fields[$0].isSensitive }))
       }
     }
     add(target.columns, layout.columns, condition: nil, isDefaultRow: true)
@@ -89,8 +93,8 @@ package final class FeedPlan: Sendable {
     return checks
   }
 
-  private static func hash(_ feed: FeedDefinition) -> String {
-    let hash = ContentHash()
+  private static func hash(_ feed: FeedDefinition) throws(SluiceError) -> String {
+    let hash = try ContentHash()
     Array(feed.text.utf8).withView { hash.update($0) }
     for lookup in feed.lookupFiles {
       Array("\u{0}\(lookup.path)\u{0}".utf8).withView { hash.update($0) }

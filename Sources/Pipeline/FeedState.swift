@@ -135,7 +135,7 @@ final class SnapshotView {
   func read(segment: Int, rowOffset: UInt64, into view: ImageView) throws(SluiceError) {
     rows.removeAll()
     guard let reader else { return }
-    try reader.image(segment: segment, rowOffset: rowOffset, into: rows)
+    if rowOffset != 0 { try reader.image(segment: segment, rowOffset: rowOffset, into: rows) }
     view.remap = maps[segment].isSame ? nil : maps[segment].slots
     guard view.read(rows.view) else {
       throw SluiceError(

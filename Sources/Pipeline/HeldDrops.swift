@@ -10,7 +10,7 @@ package struct HeldDrops {
   private let workplace: Workplace
 
   /// Opens the project.
-  package init(project: ProjectDefinition, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
+  package init(project: Places, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
     workplace = try Workplace(project: project, feeds: feeds, options: options)
   }
 

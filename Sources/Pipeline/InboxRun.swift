@@ -11,7 +11,7 @@ package final class InboxRun {
   private var gate: InboxGate
 
   /// Prepares a run; opens the ledger and makes missing places.
-  package init(project: ProjectDefinition, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
+  package init(project: Places, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
     workplace = try Workplace(project: project, feeds: feeds, options: options)
     var intake: [IntakeFeed] = []
     for feed in feeds {
@@ -95,7 +95,7 @@ package final class InboxRun {
       if let report = try standingReason(drop.candidate, plan: plan) { return report }
       let claim = try workplace.ledger.claim(newClaim(drop.candidate, plan: plan))
       let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
-      do {
+      do throws(SluiceError) {
         _ = try workplace.claims.claim(drop.candidate, drop: claim.drop)
       } catch {
         return try processor.abandonClaim(error)

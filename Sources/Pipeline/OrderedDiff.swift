@@ -38,7 +38,7 @@ final class OrderedDiff {
       switch stage.process(batch, row: row) {
       case .rejected(let isKeyed):
         counts.rejected += 1
-        try rejects.add(stage.record, batch: batch, row: row)
+        try rejects.add(stage.refusal, batch: batch, row: row)
         if isKeyed {
           guard try moveToKey() else { return false }
           if isMatch { try step() }

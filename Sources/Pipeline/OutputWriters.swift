@@ -18,11 +18,11 @@ final class OutputWriters {
   init(
     plan: FeedPlan, staging: StagingArea, evaluator: Evaluator, now: Value, drop: Int, time: String,
     publishedTargets: [String]
-  ) {
+  ) throws(SluiceError) {
     self.plan = plan
     self.staging = staging
     self.now = now
-    let late = plan.layout.latePrograms.map { CompiledProgram($0) }
+    let late = try CompiledProgram.make(plan.layout.latePrograms)
     var commerce: [CommerceWriter?] = []
     var changes: [ChangeEventWriter?] = []
     var triggers: [TriggerWriter?] = []
@@ -41,7 +41,7 @@ final class OutputWriters {
             time: time) : nil)
       triggers.append(
         target.system == .edm && target.kind == .event
-          ? TriggerWriter(
+          ? try TriggerWriter(
             target, layout: layout, late: late, fields: plan.feed.fields, staging: staging, evaluator: evaluator,
             now: now) : nil)
     }

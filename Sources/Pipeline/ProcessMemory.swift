@@ -5,7 +5,7 @@ package enum ProcessMemory {
   /// Greatest resident size so far, in bytes.
   package static var peakBytes: Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   }
 }

@@ -41,7 +41,7 @@ package struct ProjectStatus: Sendable {
   package private(set) var unassigned: [Waiting] = []
 
   /// Looks at the project. A ledger that is not there yet is no error.
-  package init(project: ProjectDefinition, feeds definitions: [FeedDefinition]) throws(SluiceError) {
+  package init(project: Places, feeds definitions: [FeedDefinition]) throws(SluiceError) {
     let ledger = try FileSystem.status(of: project.ledger) == nil
       ? nil : Ledger.open(path: project.ledger, mode: .readOnly)
     var intake: [IntakeFeed] = []

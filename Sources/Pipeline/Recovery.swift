@@ -71,7 +71,7 @@ struct Recovery {
             cause: "the file changed or vanished while it was being claimed",
             remedy: "nothing: it is looked at anew when it is quiet"))
       }
-      do {
+      do throws(SluiceError) {
         _ = try workplace.claims.claim(candidate, drop: claim.drop)
       } catch {
         return try processor.abandonClaim(error)
@@ -83,14 +83,11 @@ struct Recovery {
   /// The file that was about to be claimed, when it still stands in the inbox as it was.
   private func candidate(_ processor: DropProcessor) throws(SluiceError) -> Candidate? {
     let file = processor.claim.file
-    guard
-      let identity = try FileIdentity.ofRegularFile(workplace.project.inbox + "/" + file.file),
-      identity.inode == file.inode, Int(identity.size) == file.bytes, identity.modified == file.mtime
-    else { return nil }
-    let marker = processor.plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: file.file) }
-    return Candidate(
-      name: file.file, identity: identity, feed: file.feed, pattern: file.pattern, match: PatternMatch(),
-      marker: marker)
+    let feed = processor.plan.feed
+    return try InboxScan(feeds: [IntakeFeed(name: file.feed, patterns: feed.patterns, rules: feed.intake)]).list(workplace.project.inbox).candidates.first {
+      $0.name == file.file && $0.identity.inode == file.inode && Int($0.identity.size) == file.bytes
+        && $0.identity.modified == file.mtime
+    }
   }
 
   private func plan<Plan: Decodable>(of drop: Int) throws(SluiceError) -> Plan? {

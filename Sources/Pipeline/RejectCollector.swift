@@ -46,26 +46,17 @@ final class RejectCollector {
     }
   }
 
-  /// Adds the reject that `record` carries.
-  func add(_ record: Record, batch: RowBatch, row: Int) throws(SluiceError) {
-    let reject = record.reject ?? RowReject(rule: "unknown", place: "row")
-    try add(reject, batch: batch, row: row)
-  }
-
-  /// Adds a reject of the row.
-  func add(_ reject: RowReject, batch: RowBatch, row: Int) throws(SluiceError) {
+  /// Adds the row, refused for the reason given.
+  func add(_ refusal: Refusal, batch: RowBatch, row: Int) throws(SluiceError) {
     count += 1
     let head = batch.head(row)
-    let lineNumber = batch.firstLine + Int(head.lineOffset)
-    let message = reject.message(fields: plan.feed.fields)
-    let field = reject.fieldName(plan.feed.fields)
-    if notes.count < Self.maximumNotes {
-      notes.append(
-        RejectNote(line: lineNumber, column: reject.column, field: field, rule: reject.rule, message: message))
-    }
-    let file = try file ?? start()
+    let note = refusal.note(
+      line: batch.firstLine + Int(head.lineOffset), fields: plan.feed.fields, columns: columns,
+      keyNames: plan.keyNames)
+    if notes.count < Self.maximumNotes { notes.append(note) }
+    let file = try currentFile()
     appendCells(batch, head)
-    for text in [String(lineNumber), String(reject.column), reject.rule, message] {
+    for text in [String(note.line), String(note.column), note.rule, note.message] {
       line.append(delimiter)
       Array(text.utf8).withView { CSVCell.append($0, to: line, delimiter: delimiter) }
     }
@@ -86,7 +77,8 @@ final class RejectCollector {
     for _ in Int(head.fieldCount)..<max(columns.count, Int(head.fieldCount)) { line.append(delimiter) }
   }
 
-  private func start() throws(SluiceError) -> StagedFile {
+  private func currentFile() throws(SluiceError) -> StagedFile {
+    if let file { return file }
     let started = try StagedFile(directory: directory, name: Self.stagedName)
     file = started
     for (index, column) in (columns + ["_line", "_column", "_rule", "_message"]).enumerated() {

@@ -15,7 +15,8 @@ final class RowStage {
 
   let plan: FeedPlan
   let record: Record
-  let evaluator = Evaluator()
+  /// Why the row processed last was rejected.
+  private(set) var refusal = Refusal(cause: .duplicateKey)
   let builder: ImageBuilder
   private let validator: Validator
   private let keys: KeyEncoder
@@ -40,13 +41,14 @@ final class RowStage {
   ) throws(SluiceError) {
     self.plan = plan
     self.now = now
-    record = Record(fields: plan.feed.fields)
+    record = Record(fieldCount: plan.feed.fields.count)
     validator = try Validator(
-      fields: plan.feed.fields, columns: columns, numbers: plan.feed.numbers, captures: captures, evaluator: evaluator,
-      now: now)
-    builder = ImageBuilder(layout: plan.layout, key: digestKey, evaluator: evaluator)
-    keys = KeyEncoder(parts: plan.feed.key.map { ($0.field, $0.isFolded) }, fields: plan.feed.fields)
-    conditions = plan.states.map { $0.condition.map { CompiledProgram($0) } }
+      fields: plan.feed.fields, columns: columns, numbers: plan.feed.numbers, captures: captures, now: now)
+    builder = try ImageBuilder(layout: plan.layout, key: digestKey, evaluator: record.evaluator)
+    keys = KeyEncoder(parts: plan.feed.key.map { ($0.field, $0.isFolded) })
+    var conditions: [CompiledProgram?] = []
+    for state in plan.states { conditions.append(try CompiledProgram.make(state.condition)) }
+    self.conditions = conditions
     zeroedField = plan.feed.guards.zeroedField
     hasFoldedKey = plan.feed.key.contains(where: \.isFolded)
   }
@@ -54,9 +56,14 @@ final class RowStage {
   /// Takes row `row` of `batch` through validation and mapping.
   func process(_ batch: RowBatch, row: Int) -> Outcome {
     let isValid = validator.validate(batch, row: row, into: record)
-    let isKeyed = keys.encode(record, key: key, spelling: spelling)
-    guard isValid, isKeyed else { return .rejected(isKeyed: isKeyed) }
-    if hasFoldedKey, spelling.count > 0 { keys.substitute(key.view, in: record) }
+    key.removeAll()
+    spelling.removeAll()
+    let isKeyed = keys.encode(record, into: key, spelling: spelling)
+    guard isValid, isKeyed else {
+      if let reject = record.reject { refusal = Refusal(cause: .row(reject)) }
+      return .rejected(isKeyed: isKeyed)
+    }
+    if hasFoldedKey, spelling.count > 0 { spell(key.view) }
     guard map() else { return .rejected(isKeyed: true) }
     digests.removeAll()
     builder.appendDigests(to: digests)
@@ -65,13 +72,25 @@ final class RowStage {
 
   /// Builds the image of the record once more with its key as the targets spell it.
   func respell(_ spelled: ByteView) -> Bool {
-    keys.substitute(spelled, in: record)
+    spell(spelled)
     return builder.build(record, now: now)
+  }
+
+  /// Gives the folded key fields of the record the spelling of a key, whose parts are joined by NUL.
+  private func spell(_ spelled: ByteView) {
+    var rest = spelled
+    for part in plan.feed.key {
+      let end = rest.firstIndex(of: KeyEncoder.separator) ?? rest.count
+      if part.isFolded, record.values[part.field].kind == .text {
+        record.values[part.field] = .text(rest.slice(from: 0, count: end))
+      }
+      rest = end < rest.count ? rest.dropping(end + 1) : ByteView()
+    }
   }
 
   private func map() -> Bool {
     members = 0
-    evaluator.clearFault()
+    let evaluator = record.evaluator
     for index in conditions.indices {
       guard let condition = conditions[index] else {
         members |= 1 << UInt32(index)
@@ -81,7 +100,7 @@ final class RowStage {
       if truth.isTrue { members |= 1 << UInt32(index) }
     }
     guard builder.build(record, now: now), evaluator.fault == nil, !record.scratch.overflowed else {
-      record.reject = RowReject(rule: evaluator.fault?.rule ?? "too-long", place: "expression")
+      refusal = Refusal(cause: .expression(evaluator.fault ?? .tooLong))
       return false
     }
     isPositive = zeroedField.map { record.values[$0].kind == .number && record.values[$0].number > 0 } ?? false
@@ -98,7 +117,8 @@ final class RowStage {
         let rule = check.check.broken(
           state: builder.state(check.slot), text: text, isDefaultRow: check.isDefaultRow)
       else { continue }
-      record.reject = RowReject(rule: rule.rawValue, place: check.place, value: text, explanation: rule.explanation)
+      refusal = Refusal(
+        cause: .commerce(rule, place: check.place, value: text, isMasked: check.isSensitive))
       return false
     }
     return true

@@ -1,4 +1,5 @@
 import Diff
+import Outbox
 import Records
 import Streams
 import Tabular
@@ -19,10 +20,10 @@ final class Run {
     _ job: DropJob, view: SnapshotView, digestKey: DigestKey, columns: [String], order: ChangeApplier.EntryOrder
   ) throws(SluiceError) {
     self.job = job
-    try FileSystem.makeDirectory(job.staging)
-    try FileSystem.makeDirectory(job.scratch)
-    try FileSystem.makeDirectory(job.snapshots)
-    try FileSystem.removeContents(of: job.staging)
+    try Publisher.removeTree(job.staging)
+    try FileSystem.makeDirectories(job.staging)
+    try FileSystem.makeDirectories(job.scratch)
+    try FileSystem.makeDirectories(job.snapshots)
     do {
       stage = try RowStage(
         plan: job.plan, columns: columns, captures: job.captures, digestKey: digestKey, now: job.now)
@@ -33,9 +34,9 @@ final class Run {
     rejects = RejectCollector(plan: job.plan, columns: columns, directory: job.staging)
     removals = RemovalList(directory: job.scratch)
     segment = try Self.makeSegment(job, suffix: "")
-    writers = OutputWriters(
+    writers = try OutputWriters(
       plan: job.plan, staging: StagingArea(directory: job.staging, isDurable: job.isDurable),
-      evaluator: stage.evaluator, now: job.now, drop: job.drop, time: UTCTime.text(job.asOf),
+      evaluator: stage.record.evaluator, now: job.now, drop: job.drop, time: UTCTime.text(job.asOf),
       publishedTargets: job.state.targets)
     applier = ChangeApplier(
       view: view, writers: writers, stage: stage, segment: segment, order: order, drop: job.drop)

@@ -189,9 +189,9 @@ final class SortedDiff {
       let index = Int(next - start)
       let outcome = stage.process(batch, row: index)
       switch tasks.task {
-      case .reject: try rejects.add(stage.record, batch: batch, row: index)
+      case .reject: try rejects.add(stage.refusal, batch: batch, row: index)
       case .duplicate:
-        try rejects.add(RowReject(rule: "duplicate-key", place: "key"), batch: batch, row: index)
+        try rejects.add(Refusal(cause: .duplicateKey), batch: batch, row: index)
       case .write:
         guard case .accepted = outcome else { throw Self.changedBetweenPasses }
         let line = batch.firstLine + Int(batch.head(index).lineOffset)

@@ -12,15 +12,27 @@ package enum UTCTime {
   /// Seconds since 1970 now, by the wall clock.
   package static func now() -> Int { time(nil) }
 
-  /// Seconds since 1970 from `2026-11-23T02:15:00Z`, optionally with a fraction, or nil.
+  /// Seconds since 1970 from `2026-11-23T02:15:00Z`, optionally with a fraction of a second; nil for anything else.
   package static func seconds(_ text: String) -> Int? {
-    var parts = tm()
-    guard let end = text.withCString({ start in strptime(start, "%Y-%m-%dT%H:%M:%S", &parts).map { $0 - start } })
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 20, bytes.last == 0x5A, bytes.count == 20 || bytes[19] == 0x2E else { return nil }
+    func number(_ start: Int, _ count: Int) -> Int32? {
+      Int32(String(decoding: bytes[start..<start + count], as: UTF8.self))
+    }
+    guard [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16]] == Array("--T::".utf8), let year = number(0, 4),
+      let month = number(5, 2), let day = number(8, 2), let hour = number(11, 2), let minute = number(14, 2),
+      let second = number(17, 2)
     else { return nil }
-    let rest = text.utf8.dropFirst(end)
-    let isUTC = rest.elementsEqual("Z".utf8) || (rest.first == 0x2E && rest.last == 0x5A)
-    guard isUTC else { return nil }
-    return timegm(&parts)
+    var parts = tm()
+    parts.tm_year = year - 1900
+    parts.tm_mon = month - 1
+    parts.tm_mday = day
+    parts.tm_hour = hour
+    parts.tm_min = minute
+    parts.tm_sec = second
+    let seconds = timegm(&parts)
+    // timegm carries the 31st of February over into March.
+    return parts.tm_mon == month - 1 && parts.tm_mday == day && (0...23).contains(hour) ? seconds : nil
   }
 
   private static func format(_ seconds: Int, _ pattern: String) -> String {

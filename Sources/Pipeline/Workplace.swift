@@ -9,14 +9,14 @@ import Streams
 
 /// A project with its feeds planned and its ledger open: what every command that changes something works on.
 package final class Workplace {
-  package let project: ProjectDefinition
+  package let project: Places
   package let plans: [String: FeedPlan]
   package let ledger: Ledger
   package let options: RunOptions
   let claims: ClaimPlace
 
   /// Opens the places of `project` and its ledger, making what is missing.
-  package init(project: ProjectDefinition, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
+  package init(project: Places, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
     self.project = project
     self.options = options
     var plans: [String: FeedPlan] = [:]

@@ -7,7 +7,7 @@ import Synchronization
 
 /// Keeps polling the inbox until it is told to stop; a drop under way is finished first.
 package final class Watch: Sendable {
-  private let project: ProjectDefinition
+  private let project: Places
   private let feeds: [FeedDefinition]
   private let options: RunOptions
   private let logger: Logger
@@ -15,7 +15,7 @@ package final class Watch: Sendable {
   package static let interval = 1.0
 
   /// A watch over `project`.
-  package init(project: ProjectDefinition, feeds: [FeedDefinition], options: RunOptions, logger: Logger) {
+  package init(project: Places, feeds: [FeedDefinition], options: RunOptions, logger: Logger) {
     self.project = project
     self.feeds = feeds
     self.options = options

@@ -5,15 +5,18 @@ import Glibc
 /// Invariant: `ByteView`s of an arena are valid until `removeAll` or until it grows. An arena made with
 /// `fixed: true` never moves its bytes; appending more than its capacity sets `overflowed` and drops the rest, so
 /// that evaluating a row can go on and the row is rejected afterwards.
-package final class ByteArena: @unchecked Sendable {
-  private var storage: UnsafeMutablePointer<UInt8>
+///
+/// Every access to the stored properties is one load or one store and none calls anything meanwhile, so the run-time
+/// check of exclusivity, which modules that inline these members would otherwise do for each, is off.
+@usableFromInline package final class ByteArena: @unchecked Sendable {
+  @exclusivity(unchecked) @usableFromInline var storage: UnsafeMutablePointer<UInt8>
   /// Bytes that fit before the arena grows (or overflows, when fixed).
-  package private(set) var capacity: Int
+  @exclusivity(unchecked) @usableFromInline package internal(set) var capacity: Int
   /// Bytes in use.
-  package private(set) var count = 0
+  @exclusivity(unchecked) @usableFromInline package internal(set) var count = 0
   /// True once an append did not fit into a fixed arena; cleared by `removeAll`.
-  package private(set) var overflowed = false
-  private let isFixed: Bool
+  @exclusivity(unchecked) @usableFromInline package internal(set) var overflowed = false
+  @usableFromInline let isFixed: Bool
 
   /// An empty arena with room for `capacity` bytes.
   package init(capacity: Int, fixed: Bool = false) {
@@ -25,28 +28,28 @@ package final class ByteArena: @unchecked Sendable {
   deinit { storage.deallocate() }
 
   /// Forgets the bytes, keeps the room.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func removeAll() {
     count = 0
     overflowed = false
   }
 
   /// Takes the arena back to an earlier `count`.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func truncate(to count: Int) {
     assert(count <= self.count)
     self.count = count
   }
 
   /// Makes sure that `extra` more bytes fit; false when the arena is fixed and they do not.
-  @inline(__always)
-  private func reserve(_ extra: Int) -> Bool {
+  @inlinable @inline(__always)
+  func reserve(_ extra: Int) -> Bool {
     if count &+ extra <= capacity { return true }
     return grow(extra)
   }
 
-  @inline(never)
-  private func grow(_ extra: Int) -> Bool {
+  @usableFromInline @inline(never)
+  func grow(_ extra: Int) -> Bool {
     if isFixed {
       overflowed = true
       return false
@@ -61,7 +64,7 @@ package final class ByteArena: @unchecked Sendable {
   }
 
   /// Appends one byte.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func append(_ byte: UInt8) {
     guard reserve(1) else { return }
     storage[count] = byte
@@ -69,7 +72,7 @@ package final class ByteArena: @unchecked Sendable {
   }
 
   /// Appends the bytes of a view (which must not be a view of this arena unless the arena is fixed).
-  @inline(__always)
+  @inlinable @inline(__always)
   package func append(_ view: ByteView) {
     guard view.count > 0, reserve(view.count) else { return }
     memcpy(storage + count, view.base, view.count)
@@ -86,13 +89,13 @@ package final class ByteArena: @unchecked Sendable {
   }
 
   /// Appends text of the program itself as UTF-8.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func append(_ text: StaticString) {
     append(ByteView(base: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   /// Appends a trivial value's bytes in this machine's order.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func append<Value: BitwiseCopyable>(raw value: Value) {
     guard reserve(MemoryLayout<Value>.size) else { return }
     UnsafeMutableRawPointer(storage + count).storeBytes(of: value, as: Value.self)
@@ -100,14 +103,14 @@ package final class ByteArena: @unchecked Sendable {
   }
 
   /// Overwrites a trivial value's bytes at `offset`, which must have been appended before.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func overwrite<Value: BitwiseCopyable>(raw value: Value, at offset: Int) {
     assert(offset + MemoryLayout<Value>.size <= count)
     UnsafeMutableRawPointer(storage + offset).storeBytes(of: value, as: Value.self)
   }
 
   /// Lends room for up to `extra` bytes to `body`, which returns how many it wrote.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func append(upTo extra: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
     guard reserve(extra) else { return }
     let written = body(storage + count)
@@ -116,6 +119,7 @@ package final class ByteArena: @unchecked Sendable {
   }
 
   /// Lends room like `append(upTo:_:)` to a body that may throw.
+  @inlinable
   package func fill<Failure: Error>(
     upTo extra: Int, _ body: (UnsafeMutablePointer<UInt8>) throws(Failure) -> Int
   ) throws(Failure) {
@@ -124,15 +128,15 @@ package final class ByteArena: @unchecked Sendable {
   }
 
   /// All bytes.
-  @inline(__always)
+  @inlinable @inline(__always)
   package var view: ByteView { ByteView(base: storage, count: count) }
 
   /// The bytes from `start` to the end.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func view(from start: Int) -> ByteView { ByteView(base: storage + start, count: count - start) }
 
   /// `count` bytes from `start` on.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func view(from start: Int, count: Int) -> ByteView {
     assert(start + count <= self.count)
     return ByteView(base: storage + start, count: count)

@@ -100,10 +100,11 @@ package final class RowBatch: @unchecked Sendable {
   package let bytes: UnsafeMutablePointer<UInt8>
   private let fields: UnsafeMutablePointer<FieldSlice>
   private let heads: UnsafeMutablePointer<RowHead>
+  // exclusivity(unchecked): one thread owns a batch, and no method lends these to code that could call back.
   /// Fields in use.
-  package private(set) var fieldCount = 0
+  @exclusivity(unchecked) package private(set) var fieldCount = 0
   /// Rows in use.
-  package private(set) var rowCount = 0
+  @exclusivity(unchecked) package private(set) var rowCount = 0
   /// Line of the file (from 1) at which the batch starts; a row's line is this plus its `lineOffset`.
   package var firstLine = 1
   /// Share of the drop's raw bytes read once this batch was filled: for the progress line.

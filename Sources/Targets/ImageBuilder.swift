@@ -1,6 +1,21 @@
 import Records
 import Streams
 
+extension CompiledProgram {
+  /// All of `programs`, compiled.
+  package static func make(_ programs: [Program]) throws(SluiceError) -> [CompiledProgram] {
+    var compiled: [CompiledProgram] = []
+    for program in programs { compiled.append(try CompiledProgram(program)) }
+    return compiled
+  }
+
+  /// `program` compiled, when there is one.
+  package static func make(_ program: Program?) throws(SluiceError) -> CompiledProgram? {
+    guard let program else { return nil }
+    return try CompiledProgram(program)
+  }
+}
+
 /// The state of one cell, as images keep it.
 package enum CellState: UInt8, Sendable {
   /// Nothing to send.
@@ -22,13 +37,13 @@ package final class ImageBuilder {
   private let cells: CellTable
 
   /// A builder of images in `layout`, whose digests are keyed with `key`.
-  package init(layout: ImageLayout, key: DigestKey, evaluator: Evaluator) {
+  package init(layout: ImageLayout, key: DigestKey, evaluator: Evaluator) throws(SluiceError) {
     self.layout = layout
     self.evaluator = evaluator
-    programs = layout.slots.map { CompiledProgram($0.program) }
+    programs = try CompiledProgram.make(layout.slots.map(\.program))
     groups = layout.groups.map { group in
       let seeded = group.seed.withView { RowDigest.digest($0, key: key) }
-      return (group.slots, group.slots == Array(layout.slots.indices), DigestKey(seeded.low, seeded.high))
+      return (group.slots, group.slots == Array(layout.slots.indices), DigestKey(first: seeded.first, second: seeded.second))
     }
     cells = CellTable(count: layout.slots.count)
   }
@@ -75,8 +90,8 @@ package final class ImageBuilder {
         }
         digest = RowDigest.digest(gathered.view, key: group.key)
       }
-      arena.append(raw: digest.low)
-      arena.append(raw: digest.high)
+      arena.append(raw: digest.first)
+      arena.append(raw: digest.second)
     }
   }
 }

@@ -28,6 +28,25 @@ package struct StagedOutput: Codable, Equatable, Sendable {
   package var bytes: Int
   /// SHA-256 of the bytes, hex.
   package var sha256: String
+
+  /// A staged file.
+  package init(
+    stagedName: String, target: String, system: TargetSystem, step: Int, entity: String, variant: String? = nil,
+    behaviour: String, part: Int = 1, columns: [String] = [], rows: Int, bytes: Int, sha256: String
+  ) {
+    self.stagedName = stagedName
+    self.target = target
+    self.system = system
+    self.step = step
+    self.entity = entity
+    self.variant = variant
+    self.behaviour = behaviour
+    self.part = part
+    self.columns = columns
+    self.rows = rows
+    self.bytes = bytes
+    self.sha256 = sha256
+  }
 }
 
 /// The files that one drop stages, created in the order of their first row.

@@ -22,14 +22,14 @@ struct GlobalOptions: ParsableArguments {
   var noColor = false
 
   /// Loads the project and all feeds. Every problem is printed; with any the command ends with 2.
-  func load() throws -> (ProjectDefinition, [FeedDefinition]) {
+  func load() throws -> (Places, [FeedDefinition]) {
     let project = try attempt { () throws(SluiceError) in try ProjectLoader.load(directory: self.project) }
     let result = FeedLoader.load(project)
     guard result.problems.isEmpty else {
       for problem in result.problems { Console.error(problem.description) }
       throw CommandExit.definition
     }
-    return (project, result.feeds)
+    return (Places(project), result.feeds)
   }
 
   /// Runs `body`; a `SluiceError` is printed and becomes its exit status.

@@ -105,6 +105,6 @@ extension GlobalOptions {
   /// The project's ledger, for reading.
   func openLedger() throws(SluiceError) -> Ledger {
     let project = try ProjectLoader.load(directory: project)
-    return try Ledger.open(path: project.ledger, mode: .readOnly)
+    return try Ledger.open(path: project.resolve(project.ledger), mode: .readOnly)
   }
 }

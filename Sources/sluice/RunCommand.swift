@@ -27,12 +27,19 @@ struct RunCommand: ParsableCommand {
     let (project, feeds) = try global.load()
     var options = try processing.apply(to: global.runOptions(), feeds: feeds)
     let progress = ProgressLine(isOn: Console.hasTerminal && !global.quiet && !global.json)
-    options.progress = progress.isOn ? { progress.show(file: $0, rows: $1, bytes: $2, total: $3) } : nil
-    let reports = try global.attempt { () throws(SluiceError) in
-      let wait = { (seconds: Double) in progress.note("waiting \(Int(seconds.rounded(.up))) s until the inbox is quiet") }
-      return processing.dryRun
-        ? try DryRun(project: project, feeds: feeds, options: options).run(files: files, willWait: wait)
-        : try InboxRun(project: project, feeds: feeds, options: options).run(files: files, willWait: wait)
+    if progress.isOn {
+      options.progress = { file, rows, bytes, total in
+        progress.show(file: file, rows: rows, bytes: bytes, total: total)
+      }
+    }
+    let reports = try global.attempt { () throws(SluiceError) -> [DropReport] in
+      let wait: (Double) -> Void = { seconds in
+        progress.note("waiting \(Int(seconds.rounded(.up))) s until the inbox is quiet")
+      }
+      if processing.dryRun {
+        return try DryRun(project: project, feeds: feeds, options: options).run(files: files, willWait: wait)
+      }
+      return try InboxRun(project: project, feeds: feeds, options: options).run(files: files, willWait: wait)
     }
     progress.clear()
     for report in reports { try ReportPrinter(global).show(report, isDryRun: processing.dryRun) }

@@ -44,7 +44,7 @@ package final class ChangeEventWriter {
     if operation == .update, let new, let old, !reported.contains(where: { differs(layout.columns[$0], new, old) }) {
       return false
     }
-    let file = try file ?? start()
+    let file = try currentFile()
     file.append(operation.rawValue)
     for slot in keySlots { file.append((new ?? old)?.text(slot) ?? ByteView()) }
     for index in reported {
@@ -70,7 +70,8 @@ package final class ChangeEventWriter {
     }
   }
 
-  private func start() throws(SluiceError) -> RowFile {
+  private func currentFile() throws(SluiceError) -> RowFile {
+    if let file { return file }
     let kind = StagingArea.Kind(
       target: definition.name, system: .bi, step: 50, entity: definition.entity, behaviour: "events")
     let started = try staging.makeFile(kind, columns: columns)

@@ -98,8 +98,7 @@ package final class CommerceWriter {
 
   /// Writes a row of a delete file by the identity in `old`.
   package func emitDelete(_ old: ImageView) throws(SluiceError) {
-    let file = try deleteFile ?? staging.makeFile(kind(variant: nil, behaviour: "delete"), columns: entity.deleteColumns)
-    deleteFile = file
+    let file = try currentDeleteFile()
     for name in entity.deleteColumns {
       let source = columns.index(of: name).flatMap { columns.columns[$0].sources[0] }
       file.append(name == "quantity" ? literal("0") : text(source, old) ?? ByteView())
@@ -239,14 +238,22 @@ package final class CommerceWriter {
     for index in cells.indices where allColumns || cells[index] != nil {
       key.columns[index >> 6] |= 1 << UInt64(index & 63)
     }
-    let file = try files[key] ?? start(key)
+    let file = try currentFile(key)
     for index in cells.indices where key.columns[index >> 6] & (1 << UInt64(index & 63)) != 0 {
       file.append(cells[index] ?? ByteView())
     }
     try file.endRow()
   }
 
-  private func start(_ key: FileKey) throws(SluiceError) -> RowFile {
+  private func currentDeleteFile() throws(SluiceError) -> RowFile {
+    if let deleteFile { return deleteFile }
+    let file = try staging.makeFile(kind(variant: nil, behaviour: "delete"), columns: entity.deleteColumns)
+    deleteFile = file
+    return file
+  }
+
+  private func currentFile(_ key: FileKey) throws(SluiceError) -> RowFile {
+    if let file = files[key] { return file }
     let names = columns.columns.indices.filter { key.columns[$0 >> 6] & (1 << UInt64($0 & 63)) != 0 }
     let file = try staging.makeFile(
       kind(variant: key.variant, behaviour: key.behaviour), columns: names.map { columns.columns[$0].name })

@@ -19,13 +19,13 @@ package final class TriggerWriter {
   package init(
     _ definition: TargetDefinition, layout: ImageLayout.TargetLayout, late: [CompiledProgram], fields: [FieldRules],
     staging: StagingArea, evaluator: Evaluator, now: Value
-  ) {
+  ) throws(SluiceError) {
     self.definition = definition
     self.layout = layout
     self.staging = staging
     self.evaluator = evaluator
     self.now = now
-    condition = definition.condition.map { CompiledProgram($0) }
+    condition = try CompiledProgram.make(definition.condition)
     programs = layout.columns.compactMap { if case .program(let index) = $0 { late[index] } else { nil } }
     oldValues = ValueRow(count: fields.count)
     oldTypes = fields.map(\.type)
@@ -43,7 +43,7 @@ package final class TriggerWriter {
         condition, fields: record.values, old: oldValues, now: now, scratch: record.scratch)
       guard truth.isTrue else { return false }
     }
-    let file = try file ?? start()
+    let file = try currentFile()
     for program in programs {
       let value = evaluator.evaluate(
         program, fields: record.values, old: oldValues, now: now, scratch: record.scratch)
@@ -63,7 +63,8 @@ package final class TriggerWriter {
     }
   }
 
-  private func start() throws(SluiceError) -> RowFile {
+  private func currentFile() throws(SluiceError) -> RowFile {
+    if let file { return file }
     let kind = StagingArea.Kind(
       target: definition.name, system: definition.system, step: 60, entity: definition.entity, behaviour: "trigger")
     let started = try staging.makeFile(kind, columns: definition.columns.map(\.name))
