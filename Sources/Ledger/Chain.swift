@@ -83,7 +83,8 @@ enum Chain {
     return nil
   }
 
-  /// SHA-256 of an entry's child rows: for each table, for each row by id, a line with the table's name and the columns.
+  /// SHA-256 of an entry's child rows: for each table, for each row by id, a line with the table's name and the
+  /// columns.
   private static func childDigest(_ db: Database, entry: Int) throws -> String {
     var digest = try SHA256Digest()
     var isEmpty = true

@@ -104,9 +104,8 @@ package struct ReturnedFile: Sendable, Equatable, FetchableRecord {
   /// A name counts when its latest drop was returned; the attempts before are those since another outcome.
   static let sql = """
     WITH last AS (
-      SELECT c.*, r.status, r.reason FROM claim c
-      LEFT JOIN result r ON r.id = (SELECT max(id) FROM result WHERE drop_id = c.drop_id)
-      WHERE c.drop_id = (SELECT max(drop_id) FROM claim WHERE feed = c.feed AND file = c.file)
+      SELECT c.*, r.reason FROM result r JOIN claim c ON c.drop_id = r.drop_id
+      WHERE r.status = 'waiting' AND c.drop_id = (SELECT max(drop_id) FROM claim WHERE feed = c.feed AND file = c.file)
     )
     SELECT last.*, (
       SELECT min(claimed_at) FROM claim
@@ -114,7 +113,7 @@ package struct ReturnedFile: Sendable, Equatable, FetchableRecord {
         SELECT coalesce(max(p.drop_id), 0) FROM claim p JOIN result q ON q.drop_id = p.drop_id
         WHERE p.feed = last.feed AND p.file = last.file AND q.status <> 'waiting')
     ) AS first_seen
-    FROM last WHERE status = 'waiting' ORDER BY drop_id
+    FROM last ORDER BY drop_id
     """
 
   package init(row: Row) {

@@ -32,8 +32,8 @@ package struct StoredDefinition: Sendable, Equatable {
 }
 
 extension Ledger {
-  /// Makes a definition the feed's active one: appends `definition` unless hash, look-ups and binary are what was active
-  /// before (nil then), and stores the texts that are new.
+  /// Makes a definition the feed's active one: appends `definition` unless hash, look-ups and binary are what was
+  /// active before (nil then), and stores the texts that are new.
   @discardableResult
   package func recordDefinition(
     feed: String, hash: String, text: String, lookups: [LookupContent] = [], binaryVersion: String

@@ -22,14 +22,14 @@ package struct Publication: Sendable, Equatable, FetchableRecord {
   /// SHA-256 of the decompressed content.
   package let contentSHA256: String?
 
-  /// All of a feed; a released drop's totals are those of its hold.
+  /// Followed by conditions and an order; a released drop's totals are those of its hold.
   static let sql = """
     SELECT r.publication, r.drop_id, c.pattern, e.at, coalesce(c.as_of, c.claimed_at) AS as_of, c.as_of_captured,
       c.sequence, coalesce(r.definition, t.definition) AS definition,
       coalesce(r.content_sha256, t.content_sha256) AS content_sha256
     FROM result r JOIN claim c ON c.drop_id = r.drop_id JOIN entry e ON e.id = r.entry
     LEFT JOIN result t ON t.id = (SELECT max(id) FROM result WHERE drop_id = r.drop_id AND read IS NOT NULL)
-    WHERE r.publication IS NOT NULL AND c.feed = ?
+    WHERE r.publication IS NOT NULL
     """
 
   package init(row: Row) {
@@ -49,7 +49,9 @@ extension Ledger {
   /// The feed's last publication.
   package func lastPublication(feed: String) throws(SluiceError) -> Publication? {
     try read { db in
-      try Publication.fetchOne(db, sql: Publication.sql + " ORDER BY r.publication DESC LIMIT 1", arguments: [feed])
+      // The plus keeps SQLite from sorting all of the feed's drops: it walks down the publications instead.
+      try Publication.fetchOne(
+        db, sql: Publication.sql + " AND +c.feed = ? ORDER BY r.publication DESC LIMIT 1", arguments: [feed])
     }
   }
 
@@ -58,15 +60,18 @@ extension Ledger {
     try read { db in
       try Publication.fetchAll(
         db,
-        sql: "SELECT * FROM (\(Publication.sql)) WHERE content_sha256 = ? ORDER BY publication DESC",
-        arguments: [feed, sha256])
+        sql: """
+          \(Publication.sql) AND c.feed = ? AND coalesce(r.content_sha256, t.content_sha256) = ?
+          AND c.drop_id IN (SELECT drop_id FROM result WHERE content_sha256 = ?) ORDER BY r.publication DESC
+          """,
+        arguments: [feed, sha256, sha256])
     }
   }
 
   /// Of each publication of the feed, the drop and the time that it spoke for.
   package func publicationTimes(feed: String) throws(SluiceError) -> [Int: (drop: Int, asOf: String)] {
     try read { db in
-      let rows = try Publication.fetchCursor(db, sql: Publication.sql, arguments: [feed])
+      let rows = try Publication.fetchCursor(db, sql: Publication.sql + " AND c.feed = ?", arguments: [feed])
       var times: [Int: (drop: Int, asOf: String)] = [:]
       while let row = try rows.next() { times[row.publication] = (row.drop, row.asOf) }
       return times
@@ -85,16 +90,6 @@ extension Ledger {
     }
   }
 
-  /// The JSON text of the drop's latest publication plan.
-  package func plan(drop: Int) throws(SluiceError) -> [UInt8]? {
-    try read { db in
-      let sql = "SELECT plan FROM plan WHERE drop_id = ? ORDER BY id DESC LIMIT 1"
-      return try String.fetchOne(db, sql: sql, arguments: [drop]).map { Array($0.utf8) }
-    }
-  }
-}
-
-extension Ledger {
   /// Names of the segments that the feed's latest snapshots are made of; `snapshots` counts from the newest.
   package func recentSegments(feed: String, snapshots: Int) throws(SluiceError) -> [String] {
     try read { db in
@@ -107,12 +102,20 @@ extension Ledger {
   /// The highest sequence published of each file pattern of the feed, by the pattern's index.
   package func lastSequences(feed: String) throws(SluiceError) -> [Int: Int] {
     try read { db in
-      let rows = try Publication.fetchCursor(db, sql: Publication.sql, arguments: [feed])
-      var last: [Int: Int] = [:]
-      while let row = try rows.next() {
-        if let sequence = row.sequence { last[row.pattern] = max(last[row.pattern] ?? sequence, sequence) }
-      }
-      return last
+      let sql = """
+        SELECT c.pattern, max(c.sequence) AS sequence FROM result r JOIN claim c ON c.drop_id = r.drop_id
+        WHERE r.publication IS NOT NULL AND c.sequence IS NOT NULL AND c.feed = ? GROUP BY c.pattern
+        """
+      let rows = try Row.fetchAll(db, sql: sql, arguments: [feed])
+      return Dictionary(rows.map { ($0["pattern"], $0["sequence"]) }, uniquingKeysWith: max)
+    }
+  }
+
+  /// The JSON text of the drop's latest publication plan.
+  package func plan(drop: Int) throws(SluiceError) -> [UInt8]? {
+    try read { db in
+      let sql = "SELECT plan FROM plan WHERE drop_id = ? ORDER BY id DESC LIMIT 1"
+      return try String.fetchOne(db, sql: sql, arguments: [drop]).map { Array($0.utf8) }
     }
   }
 }

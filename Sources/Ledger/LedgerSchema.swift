@@ -93,9 +93,11 @@ enum LedgerSchema {
   private static let indexes =
     childTablesOfVersion1.map { "CREATE INDEX \($0)_entry ON \($0) (entry)" } + [
       "CREATE INDEX entry_drop ON entry (drop_id)",
+      "CREATE INDEX entry_definition ON entry (feed) WHERE kind = 'definition'",
       "CREATE INDEX claim_file ON claim (feed, file)",
       "CREATE INDEX result_drop ON result (drop_id)",
       "CREATE INDEX result_content ON result (content_sha256)",
+      "CREATE INDEX result_status ON result (status, drop_id)",
       "CREATE INDEX count_drop ON count (drop_id)",
       "CREATE INDEX output_drop ON output (drop_id)",
       "CREATE INDEX reject_drop ON reject (drop_id)",

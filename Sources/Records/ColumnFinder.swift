@@ -2,8 +2,8 @@ import Streams
 
 /// Finds declared columns among those of a header.
 package enum ColumnFinder {
-  /// The index of `name` in `columns`. Throws `column-missing` with the columns that are there and the nearest name, and
-  /// `column-ambiguous` when the header has the name twice.
+  /// The index of `name` in `columns`. Throws `column-missing` with the columns that are there and the nearest name,
+  /// and `column-ambiguous` when the header has the name twice.
   package static func index(of name: String, in columns: [String], field: String) throws(SluiceError) -> Int {
     guard let index = columns.firstIndex(of: name) else {
       let there = columns.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")

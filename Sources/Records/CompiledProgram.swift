@@ -25,8 +25,9 @@ package final class CompiledProgram: Sendable {
   private let tables: [LookupTable]
   private let datePatterns: [DatePattern]
 
-  /// Prepares a program. Throws `date-pattern` and `expression-too-long`; a program that could not run (an index out of range, a stack that
-  /// does not come out at one value, a jump backwards) is a defect of the compiler and ends the process.
+  /// Prepares a program. Throws `date-pattern` and `expression-too-long`; a program that could not run (an index out of
+  /// range, a stack that does not come out at one value, a jump backwards) is a defect of the compiler and ends the
+  /// process.
   package init(_ program: Program) throws(SluiceError) {
     type = program.type
     source = program.source

@@ -20,8 +20,8 @@ package final class KeyEncoder: Sendable {
 
   /// Appends the key of `record` to `key`, and to `spelling` the key as it was written, but only when that differs.
   ///
-  /// False when there is no key: a field of it is not readable, is null (`key-empty`) or holds NUL (`key-control-byte`).
-  /// The record is rejected then, unless it already was; nothing is appended.
+  /// False when there is no key: a field of it is not readable, is null (`key-empty`) or holds NUL
+  /// (`key-control-byte`). The record is rejected then, unless it already was; nothing is appended.
   package func encode(_ record: Record, into key: ByteArena, spelling: ByteArena) -> Bool {
     let start = key.count
     var isRespelled = false

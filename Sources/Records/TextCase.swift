@@ -1,7 +1,7 @@
 import Streams
 
-/// Upper and lower case by simple Unicode mapping (one character to one), which is how Commerce's database compares SKUs:
-/// `ß` has no upper case here and `İ` becomes `i`.
+/// Upper and lower case by simple Unicode mapping (one character to one), which is how Commerce's database compares
+/// SKUs: `ß` has no upper case here and `İ` becomes `i`.
 package enum TextCase {
   /// Characters below this have their mappings in tables; those above are looked up in the standard library.
   private static let tabled: UInt32 = 0x600

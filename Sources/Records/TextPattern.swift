@@ -3,9 +3,9 @@ import Streams
 /// A regular expression that a text must match as a whole. Compiled once; matching allocates nothing, and takes time
 /// in proportion to the text's length whatever the pattern.
 ///
-/// What is understood: literals, `.` (any one character), classes with ranges and negation, `\d \w \s \D \W \S` (ASCII),
-/// `\t \n \r \f`, escaped punctuation, groups, `(?:…)`, `|`, `? * + {n} {n,} {n,m}` and their lazy forms, `^` and `$` at
-/// the ends (they change nothing). A character is a Unicode scalar. Look-around, back references, possessive
+/// What is understood: literals, `.` (any one character), classes with ranges and negation, `\d \w \s \D \W \S`
+/// (ASCII), `\t \n \r \f`, escaped punctuation, groups, `(?:…)`, `|`, `? * + {n} {n,} {n,m}` and their lazy forms, `^`
+/// and `$` at the ends (they change nothing). A character is a Unicode scalar. Look-around, back references, possessive
 /// quantifiers, word boundaries, inline flags and properties are refused.
 package struct TextPattern: Sendable, Equatable {
   /// The pattern as written.

@@ -1,7 +1,7 @@
 import Streams
 
-/// UTF-8 by hand (RFC 3629): one character at a time, without a String. Readers pass on valid UTF-8 only; where a byte is
-/// wrong all the same it counts as one U+FFFD, so that no text can lead outside its view.
+/// UTF-8 by hand (RFC 3629): one character at a time, without a String. Readers pass on valid UTF-8 only; where a byte
+/// is wrong all the same it counts as one U+FFFD, so that no text can lead outside its view.
 package enum UTF8Scan {
   /// What stands for a byte that is no UTF-8.
   package static let replacement: UInt32 = 0xFFFD

@@ -5,8 +5,8 @@ import Tabular
 ///
 /// Blanks (space, tab) at both ends of a cell are dropped for every notation, texts included. What is empty then is
 /// absent or a wish to clear, as the field says, unless there is a default. Lengths and patterns look at the text
-/// that was read (after the lookup), of a list at each part. A text with U+001F in it, which joins the matches of an XML
-/// path, is refused unless the field is a list.
+/// that was read (after the lookup), of a list at each part. A text with U+001F in it, which joins the matches of an
+/// XML path, is refused unless the field is a list.
 ///
 /// Immutable: threads may share a validator, each with a `Record` of its own.
 package final class Validator: Sendable {
@@ -53,8 +53,8 @@ package final class Validator: Sendable {
     self.parts = parts
   }
 
-  /// Reads a row of `batch` into `record`, which must have been made for as many fields. False when the row is rejected:
-  /// `record.reject` says why, and the fields that could be read are there all the same.
+  /// Reads a row of `batch` into `record`, which must have been made for as many fields. False when the row is
+  /// rejected: `record.reject` says why, and the fields that could be read are there all the same.
   package func validate(_ batch: RowBatch, row: Int, into record: Record) -> Bool {
     assert(record.values.count == plans.count)
     let head = batch.head(row)

@@ -27,8 +27,8 @@ package enum ValueText {
     }
   }
 
-  /// Reads canonical text back. Empty text is null, and so is text that is not of the type (the type was changed since).
-  /// A number with more decimals than `type` keeps its own scale. Text is borrowed from `text`.
+  /// Reads canonical text back. Empty text is null, and so is text that is not of the type (the type was changed
+  /// since). A number with more decimals than `type` keeps its own scale. Text is borrowed from `text`.
   package static func parse(_ text: ByteView, type: ValueType) -> Value {
     guard !text.isEmpty else { return .null }
     switch type {

@@ -27,6 +27,7 @@ package struct Position: Equatable, Sendable, Codable {
 }
 
 /// The one error type that crosses layers: what happened, where, why, and what to do about it.
+@usableFromInline
 package struct SluiceError: Error, Equatable, Sendable {
   /// What the failure means for the drop or the command.
   package var kind: FailureKind

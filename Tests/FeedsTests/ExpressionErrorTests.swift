@@ -135,7 +135,9 @@ struct WrongExpression: Sendable, CustomTestStringConvertible {
 
   @Test("Random texts never do worse than an error", arguments: [11, 12, 13])
   func garbage(seed: UInt64) {
-    let pieces = ["sku", "qty", "'", "\"", "{", "}", "(", ")", " ", "+", "/", "?", ":", "1", ".", "&&", "file.", "ü", ","]
+    let pieces = [
+      "sku", "qty", "'", "\"", "{", "}", "(", ")", " ", "+", "/", "?", ":", "1", ".", "&&", "file.", "ü", ",",
+    ]
     var state = seed
     for _ in 0..<500 {
       var text = ""

@@ -103,7 +103,8 @@ private func compile(_ text: String, allowsOld: Bool = false) throws -> Program 
   @Test(
     "Signs bind as usual",
     arguments: [
-      ("1 + 2 * 3", "1 + (2 * 3)"), ("1 - 2 - 3", "(1 - 2) - 3"), ("active || active && !active", "active || (active && (!active))"),
+      ("1 + 2 * 3", "1 + (2 * 3)"), ("1 - 2 - 3", "(1 - 2) - 3"),
+      ("active || active && !active", "active || (active && (!active))"),
       ("qty + 1 > 2 == active", "((qty + 1) > 2) == active"), ("-qty * 2", "(-qty) * 2"),
       ("!active ? 1 : 2", "(!active) ? 1 : 2"), ("active && qty > 1 ? 1 : 2", "(active && (qty > 1)) ? 1 : 2"),
     ])

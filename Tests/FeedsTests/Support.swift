@@ -38,7 +38,7 @@ struct FeedText {
       qty: { from: ONHAND, type: decimal(4) }
       name: NAME
       since: { from: SINCE, type: date }
-      tags: { from: TAGS, type: list(,) }
+      tags: { from: TAGS, type: 'list(,)' }
       active: { from: ACTIVE, type: boolean }
     """
   var key = "key: [sku, source]"

@@ -47,6 +47,42 @@ struct LedgerQueryTests {
     #expect(try ledger.lastPublication(feed: new.feed)?.asOf == claim.claimedAt)
   }
 
+  @Test("The highest published sequence is kept for each pattern, and the segments of the latest snapshots")
+  func sequences() throws {
+    let fixture = try LedgerFixture()
+    let ledger = try fixture.open()
+    for (pattern, sequence, kind) in [
+      (0, 4, OutcomeKind.published), (1, 9, .published), (0, 3, .published), (1, 12, .stale),
+    ] {
+      var new = LedgerFixture.newClaim("\(pattern)-\(sequence).csv")
+      new.pattern = pattern
+      new.sequence = sequence
+      let drop = try ledger.claim(new).drop
+      let publication = kind.isPublishing ? try ledger.nextPublication() : nil
+      var outcome = Outcome(drop: drop, kind: kind, publication: publication)
+      if let publication { outcome.snapshot = LedgerSnapshot(publication: publication, segments: ["s\(publication)"]) }
+      try ledger.commit(outcome)
+    }
+    #expect(try ledger.lastSequences(feed: "erp-inventory") == [0: 4, 1: 9])
+    #expect(try ledger.lastSequences(feed: "other") == [:])
+    #expect(try ledger.recentSegments(feed: "erp-inventory", snapshots: 2) == ["s3", "s2"])
+  }
+
+  @Test("A copy is a whole ledger of its own")
+  func copy() throws {
+    let fixture = try LedgerFixture()
+    let ledger = try fixture.open()
+    try LedgerFixture.publish(ledger)
+    let path = fixture.directory + "/copy.sqlite"
+    try ledger.copy(to: path)
+    try LedgerFixture.publish(ledger, "later.csv")
+    let copy = try Ledger.open(path: path, mode: .readWrite)
+    #expect(try copy.head().entry == 3)
+    #expect(try copy.claim(LedgerFixture.newClaim("own.csv")).drop == 2)
+    #expect(try copy.verifyChain() == nil)
+    #expect(try ledger.head().entry == 6)
+  }
+
   @Test("A returned file is known with its identity and since when, until it gets another outcome")
   func returned() throws {
     let fixture = try LedgerFixture()

@@ -96,7 +96,8 @@ enum DefinitionParser {
       var entries: [DefinitionEntry] = []
       var firsts: [String: Position] = [:]
       for pair in mapping {
-        guard case .scalar(let key)? = convert(pair.key) else {
+        guard let converted = convert(pair.key) else { continue }
+        guard case .scalar(let key) = converted else {
           let mark = pair.key.mark
           problems.add(
             "wrong-type", at: Position(line: mark?.line ?? 1, column: mark?.column),

@@ -19,6 +19,12 @@ extension FeedReader {
       argument = String(name[name.index(after: open)...].dropLast())
       name = String(name[..<open]).trimmingBlanks
     }
+    if name.contains("("), !name.contains(")") {
+      problems.wrongValue(
+        scalar, what: "type", takes: "a closing parenthesis",
+        remedy: "put a type that holds a comma into quotes: 'list(,)'")
+      return nil
+    }
     guard Self.typeNames.contains(name) else {
       let meant = [
         "text": "string", "int": "integer", "number": "decimal(2)", "float": "decimal(2)", "bool": "boolean",
