@@ -6,7 +6,7 @@ import PackageDescription
 
 let layer: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
-  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+  .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 let package = Package(

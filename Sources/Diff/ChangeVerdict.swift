@@ -1,5 +1,5 @@
 /// What the snapshot knows of a key in one state target.
-package enum OldState: String, Sendable, CaseIterable, Codable {
+public enum OldState: String, Sendable, CaseIterable, Codable {
   /// Nothing was ever sent for it.
   case never
   /// Its row was sent and stands.
@@ -9,7 +9,7 @@ package enum OldState: String, Sendable, CaseIterable, Codable {
 }
 
 /// What becomes of a key in one target (`semantics.md`, "Targets and changes").
-package enum TargetChange: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum TargetChange: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   /// First row for this key.
   case new
   /// Another row than the last one sent.
@@ -29,7 +29,7 @@ package enum TargetChange: UInt8, Sendable, CaseIterable, BitwiseCopyable {
 }
 
 /// The decision a key, taken for each state target by itself.
-package enum ChangeVerdict {
+public enum ChangeVerdict {
   /// Decides on a key that the drop holds.
   ///
   /// - Parameters:
@@ -38,7 +38,7 @@ package enum ChangeVerdict {
   ///   - isEqual: the row's digest is that of the last row sent; only looked at when `old` is `.sent`.
   ///   - isNewer: the key was last spoken for later than this drop speaks.
   @inline(__always)
-  package static func present(old: OldState, isMember: Bool, isEqual: Bool, isNewer: Bool) -> TargetChange {
+  public static func present(old: OldState, isMember: Bool, isEqual: Bool, isNewer: Bool) -> TargetChange {
     if isNewer { return .newer }
     switch old {
     case .never: return isMember ? .new : .skipped
@@ -49,7 +49,7 @@ package enum ChangeVerdict {
 
   /// Decides on a key of the snapshot that a full does not hold; nil when nothing is written or counted.
   @inline(__always)
-  package static func vanished(old: OldState, isNewer: Bool) -> TargetChange? {
+  public static func vanished(old: OldState, isNewer: Bool) -> TargetChange? {
     old == .sent && !isNewer ? .removed : nil
   }
 }

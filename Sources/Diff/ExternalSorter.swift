@@ -4,7 +4,7 @@ import Streams
 ///
 /// Keys compare byte by byte, a prefix before the longer; entries with equal keys keep the order of their arrival.
 /// What does not fit into memory is spilled as sorted runs into files without names, so that a crash leaves nothing.
-package final class ExternalSorter {
+public final class ExternalSorter {
   /// A spilled run and how many times its entries were merged.
   private struct Spill {
     var file: RunFile
@@ -19,12 +19,12 @@ package final class ExternalSorter {
   private var firstKey: [UInt8] = []
   private var commonPrefix = 0
   /// Entries appended so far.
-  @exclusivity(unchecked) package private(set) var count = 0
+  @exclusivity(unchecked) public private(set) var count = 0
   /// Runs spilled so far, those of intermediate merges included; 0 while everything fits in memory.
-  package private(set) var spilledRuns = 0
+  public private(set) var spilledRuns = 0
 
   /// A sorter that spills into `directory`, which must exist, and uses about `memory` bytes.
-  package convenience init(directory: String, memory: Int = 24 << 20) {
+  public convenience init(directory: String, memory: Int = 24 << 20) {
     self.init(directory: directory, memory: memory, fanIn: 64)
   }
 
@@ -38,7 +38,7 @@ package final class ExternalSorter {
 
   /// Adds an entry. Either part may be empty; each must be shorter than 4 GiB.
   @inline(__always)
-  package func append(key: ByteView, payload: ByteView) throws(SluiceError) {
+  public func append(key: ByteView, payload: ByteView) throws(SluiceError) {
     if !run.append(key: key, payload: payload) {
       try spill()
       _ = run.append(key: key, payload: payload)
@@ -47,7 +47,7 @@ package final class ExternalSorter {
   }
 
   /// Ends the input and hands out the entries in order. The sorter is empty afterwards and may be filled again.
-  package func finish() throws(SluiceError) -> SortedEntries {
+  public func finish() throws(SluiceError) -> SortedEntries {
     let total = count
     count = 0
     if spills.isEmpty {
@@ -116,16 +116,16 @@ package final class ExternalSorter {
 }
 
 /// The entries of an `ExternalSorter` in order, once through.
-package final class SortedEntries {
+public final class SortedEntries {
   private let run: EntryRun?
   private let merger: RunMerger?
   private var ordinal = -1
   /// Entries in all.
-  package let count: Int
+  public let count: Int
   /// The current key; valid until the next `next()`.
-  @exclusivity(unchecked) package private(set) var key = ByteView()
+  @exclusivity(unchecked) public private(set) var key = ByteView()
   /// The current payload; valid until the next `next()`.
-  @exclusivity(unchecked) package private(set) var payload = ByteView()
+  @exclusivity(unchecked) public private(set) var payload = ByteView()
 
   /// The entries of a sorted run in memory.
   fileprivate init(_ run: EntryRun) {
@@ -142,7 +142,7 @@ package final class SortedEntries {
   }
 
   /// Goes to the next entry; false at the end, where `key` and `payload` mean nothing.
-  package func next() throws(SluiceError) -> Bool {
+  public func next() throws(SluiceError) -> Bool {
     if let merger {
       guard try merger.next() else { return false }
       key = merger.key

@@ -1,28 +1,28 @@
 /// What the guards look at: the counts of one drop against its feed's snapshot.
-package struct GuardCounts: Equatable, Sendable, Codable {
+public struct GuardCounts: Equatable, Sendable, Codable {
   /// The drop is a full: an absent key is a removal.
-  package var isFull: Bool
+  public var isFull: Bool
   /// The feed has published nothing yet, so there is nothing to compare with.
-  package var isFirst: Bool
+  public var isFirst: Bool
   /// Data rows read; header, preamble, comment and trailer lines excluded.
-  package var read: Int
+  public var read: Int
   /// Rows that broke a rule.
-  package var rejected: Int
+  public var rejected: Int
   /// Rows that were neither rejected nor superseded.
-  package var accepted: Int
+  public var accepted: Int
   /// Live keys of the snapshot before this drop.
-  package var keysBefore: Int
+  public var keysBefore: Int
   /// Keys that vanished.
-  package var removed: Int
+  public var removed: Int
   /// Keys with a changed row in any target.
-  package var changed: Int
+  public var changed: Int
   /// Keys whose watched field was above zero before.
-  package var positiveBefore: Int
+  public var positiveBefore: Int
   /// Of these, the ones that went to zero or vanished.
-  package var zeroed: Int
+  public var zeroed: Int
 
   /// Counts, zero unless given.
-  package init(
+  public init(
     isFull: Bool, isFirst: Bool, read: Int = 0, rejected: Int = 0, accepted: Int = 0, keysBefore: Int = 0,
     removed: Int = 0, changed: Int = 0, positiveBefore: Int = 0, zeroed: Int = 0
   ) {
@@ -40,16 +40,16 @@ package struct GuardCounts: Equatable, Sendable, Codable {
 }
 
 /// A guard that holds the drop.
-package struct GuardViolation: Equatable, Sendable, Codable {
+public struct GuardViolation: Equatable, Sendable, Codable {
   /// Stable code: `guard-removed`, `guard-rejected`, `guard-zeroed`, `guard-changed`, `guard-empty`, `guard-min-rows`.
-  package var code: String
+  public var code: String
   /// What was found, one plain sentence with the numbers, without a full stop.
-  package var message: String
+  public var message: String
   /// What a person can do, one sentence without a full stop.
-  package var remedy: String
+  public var remedy: String
 
   /// A violation.
-  package init(code: String, message: String, remedy: String) {
+  public init(code: String, message: String, remedy: String) {
     self.code = code
     self.message = message
     self.remedy = remedy

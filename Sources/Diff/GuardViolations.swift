@@ -3,7 +3,7 @@ extension GuardRules {
   ///
   /// Shares and counts hold strictly above their limit; shares only from `atLeast` rows or keys (of the denominator)
   /// on. A first publication has nothing before, so only an empty full, the rejects and the minimum of rows are judged.
-  package func violations(_ counts: GuardCounts) -> [GuardViolation] {
+  public func violations(_ counts: GuardCounts) -> [GuardViolation] {
     var found: [GuardViolation] = []
     if counts.isFull {
       if counts.read == 0 { found.append(GuardRules.emptyFull) }

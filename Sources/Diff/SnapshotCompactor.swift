@@ -1,12 +1,12 @@
 import Streams
 
 /// Makes one base segment out of all segments of a snapshot.
-package enum SnapshotCompactor {
+public enum SnapshotCompactor {
   /// Overlays that a snapshot may have whatever their size.
-  package static let mostOverlays = 16
+  public static let mostOverlays = 16
 
   /// True when the overlays exceed a fifth of the base or are more than 16, so that reading suffers.
-  package static func shouldCompact(baseBytes: Int, overlayBytes: Int, overlays: Int) -> Bool {
+  public static func shouldCompact(baseBytes: Int, overlayBytes: Int, overlays: Int) -> Bool {
     overlays > mostOverlays || (overlays > 0 && overlayBytes > baseBytes / 5)
   }
 
@@ -17,7 +17,7 @@ package enum SnapshotCompactor {
   ///   - remap: called for entries of segments that have another number of digests; appends the new ones, 16 bytes
   ///     each, to the (empty) arena. Its first two arguments are the entry and the index of its segment.
   /// - Returns: the summary of the new segment. When it throws, no file is left behind.
-  package static func compact(
+  public static func compact(
     _ reader: SnapshotReader, directory: String, name: String, digestCount: Int, metadata: [UInt8], durable: Bool,
     remap: (SnapshotEntry, Int, ByteArena) throws(SluiceError) -> Void
   ) throws(SluiceError) -> SegmentSummary {

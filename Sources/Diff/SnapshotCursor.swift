@@ -6,7 +6,7 @@ import Streams
 /// - `cursors[0]` is the base; the higher the index, the newer the segment;
 /// - no cursor stands below the current key, and those on it are `source` and segments older than it;
 /// - `overlay` is the newest of the overlays that stand on the lowest key among them, -1 when all have ended.
-package final class SnapshotCursor {
+public final class SnapshotCursor {
   private let cursors: UnsafeMutablePointer<SegmentCursor>
   private let count: Int
   private var overlay = -1
@@ -27,18 +27,18 @@ package final class SnapshotCursor {
   }
 
   /// The segment that the current entry comes from, 0 for the base; -1 when there is no current entry.
-  package var segment: Int { source }
+  public var segment: Int { source }
 
   /// The key of the current entry; valid until the next step. There must be a current entry.
   @inline(__always)
-  package var key: ByteView { cursors[source].key }
+  public var key: ByteView { cursors[source].key }
 
   /// The current entry; valid until the next step. There must be a current entry.
   @inline(__always)
-  package var current: SnapshotEntry { cursors[source].current }
+  public var current: SnapshotEntry { cursors[source].current }
 
   /// Goes to the next key of the merged view; false at the end.
-  package func advance() throws(SluiceError) -> Bool {
+  public func advance() throws(SluiceError) -> Bool {
     if source == 0 {
       _ = try cursors[0].advance()
     } else if source > 0 {
@@ -54,7 +54,7 @@ package final class SnapshotCursor {
   /// Goes to the first entry, from the current one on, whose key is `key` or above; false when there is none.
   ///
   /// Blocks in between are neither read nor verified.
-  package func seek(to key: ByteView) throws(SluiceError) -> Bool {
+  public func seek(to key: ByteView) throws(SluiceError) -> Bool {
     if hasStarted {
       guard source >= 0 else { return false }
       if ByteView.compare(self.key, key) >= 0 { return true }

@@ -2,28 +2,28 @@ import Glibc
 import Streams
 
 /// What a snapshot holds of one key. The views belong to whoever made the entry.
-package struct SnapshotEntry {
+public struct SnapshotEntry {
   /// Bit 0 of `flags`: the key is live, not a tombstone of the whole key. The other bits belong to the callers.
-  package static let liveFlag: UInt32 = 1
+  public static let liveFlag: UInt32 = 1
 
   /// The (folded) key, at most 65,535 bytes; entries are ordered by it.
-  package var key: ByteView
+  public var key: ByteView
   /// The key as it was first spelled, at most 65,535 bytes; the key itself when that is the spelling.
-  package var spelling: ByteView
+  public var spelling: ByteView
   /// `liveFlag` and the callers' bits.
-  package var flags: UInt32
+  public var flags: UInt32
   /// The publication that last changed the entry.
-  package var publication: UInt32
+  public var publication: UInt32
   /// The line of that publication's drop.
-  package var line: UInt32
+  public var line: UInt32
   /// Where the image lies in the segment's rows file; 0: there is none.
-  package var rowOffset: UInt64
+  public var rowOffset: UInt64
   /// The digests, 16 bytes each, as many as the segment says.
-  package var digests: ByteView
+  public var digests: ByteView
 
   /// An entry; without a spelling the key is the spelling.
   @inline(__always)
-  package init(
+  public init(
     key: ByteView, spelling: ByteView = ByteView(), flags: UInt32 = liveFlag, publication: UInt32 = 0,
     line: UInt32 = 0, rowOffset: UInt64 = 0, digests: ByteView = ByteView()
   ) {
@@ -38,11 +38,11 @@ package struct SnapshotEntry {
 
   /// The key is live.
   @inline(__always)
-  package var isLive: Bool { flags & SnapshotEntry.liveFlag != 0 }
+  public var isLive: Bool { flags & SnapshotEntry.liveFlag != 0 }
 
   /// The digest at `index`, 16 bytes.
   @inline(__always)
-  package func digest(_ index: Int) -> ByteView { digests.slice(from: 16 &* index, count: 16) }
+  public func digest(_ index: Int) -> ByteView { digests.slice(from: 16 &* index, count: 16) }
 }
 
 /// How an entry lies in a block: key length and spelling length (2 bytes each), flags, publication, line (4 each), row

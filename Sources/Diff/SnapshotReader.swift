@@ -4,13 +4,13 @@ import Streams
 ///
 /// Memory: the sparse indexes (about 25 bytes for each 32 KiB of keys), a small window for images a segment, and the
 /// windows of the cursors. Use a reader and its cursors on one thread at a time.
-package final class SnapshotReader {
+public final class SnapshotReader {
   private let segments: [SnapshotSegment]
   private let images: [ImageReader]
 
   /// Opens the segments `NAME.keys` and `NAME.rows` in `directory`, base first, newest last, and verifies all but
   /// blocks and images, which are verified as they are read. Throws `snapshot-damaged`.
-  package init(directory: String, segments names: [String]) throws(SluiceError) {
+  public init(directory: String, segments names: [String]) throws(SluiceError) {
     var segments: [SnapshotSegment] = []
     for name in names { segments.append(try SnapshotSegment(directory: directory, name: name)) }
     self.segments = segments
@@ -18,31 +18,31 @@ package final class SnapshotReader {
   }
 
   /// Segments, the base included.
-  package var segmentCount: Int { segments.count }
+  public var segmentCount: Int { segments.count }
 
   /// The metadata that segment `index` was written with; 0 is the base.
-  package func metadata(of index: Int) -> [UInt8] { segments[index].metadata }
+  public func metadata(of index: Int) -> [UInt8] { segments[index].metadata }
 
   /// Digests an entry of segment `index`.
-  package func digestCount(of index: Int) -> Int { segments[index].digestCount }
+  public func digestCount(of index: Int) -> Int { segments[index].digestCount }
 
   /// Entries of segment `index`, tombstones included.
-  package func entryCount(of index: Int) -> Int { segments[index].footer.entries }
+  public func entryCount(of index: Int) -> Int { segments[index].footer.entries }
 
   /// Live keys of the merged view, as stated when the newest segment was finished.
-  package var liveCount: Int { segments.last?.footer.mergedLive ?? 0 }
+  public var liveCount: Int { segments.last?.footer.mergedLive ?? 0 }
 
   /// Bytes of both files of segment `index`.
-  package func bytes(of index: Int) -> Int {
+  public func bytes(of index: Int) -> Int {
     let footer = segments[index].footer
     return footer.indexOffset + footer.indexSize + SnapshotFooter.size + footer.rowsSize
   }
 
   /// A new cursor before the first key of the merged view.
-  package func cursor() -> SnapshotCursor { SnapshotCursor(segments) }
+  public func cursor() -> SnapshotCursor { SnapshotCursor(segments) }
 
   /// Appends the image at `rowOffset` of a segment to `arena`, verified; offset 0 appends nothing.
-  package func image(segment: Int, rowOffset: UInt64, into arena: ByteArena) throws(SluiceError) {
+  public func image(segment: Int, rowOffset: UInt64, into arena: ByteArena) throws(SluiceError) {
     guard rowOffset != 0 else { return }
     arena.append(try images[segment].image(at: rowOffset))
   }

@@ -1,26 +1,26 @@
 import Streams
 
 /// What a finished segment amounts to.
-package struct SegmentSummary: Equatable, Sendable {
+public struct SegmentSummary: Equatable, Sendable {
   /// Its name: the files are `NAME.keys` and `NAME.rows`.
-  package var name: String
+  public var name: String
   /// Entries, tombstones included.
-  package var entries: Int
+  public var entries: Int
   /// Entries that are live.
-  package var live: Int
+  public var live: Int
   /// Size of the keys file.
-  package var keysBytes: Int
+  public var keysBytes: Int
   /// Size of the rows file.
-  package var rowsBytes: Int
+  public var rowsBytes: Int
 
   /// Size of both files.
-  package var bytes: Int { keysBytes + rowsBytes }
+  public var bytes: Int { keysBytes + rowsBytes }
 }
 
 /// Writes one segment of a snapshot; see `SnapshotFormat` for the files.
 ///
 /// A writer that is released without `finish` removes what it wrote.
-package final class SnapshotWriter {
+public final class SnapshotWriter {
   private let directory: String
   private let name: String
   private let digestBytes: Int
@@ -41,7 +41,7 @@ package final class SnapshotWriter {
   ///   - digestCount: digests of 16 bytes that every entry has.
   ///   - metadata: bytes that mean something to the caller, kept in the header.
   ///   - durable: `finish` returns only when the files survive a power failure.
-  package init(
+  public init(
     directory: String, name: String, digestCount: Int, metadata: [UInt8], durable: Bool
   ) throws(SluiceError) {
     self.directory = directory
@@ -65,7 +65,7 @@ package final class SnapshotWriter {
 
   /// Adds an image (bytes that mean something to the caller, less than 4 GiB) and returns the `rowOffset` that
   /// addresses it. Images may come in any order, independent of the entries.
-  package func appendImage(_ image: ByteView) throws(SluiceError) -> UInt64 {
+  public func appendImage(_ image: ByteView) throws(SluiceError) -> UInt64 {
     let offset = UInt64(rows.count)
     header.removeAll()
     header.append(raw: UInt32(image.count).littleEndian)
@@ -76,7 +76,7 @@ package final class SnapshotWriter {
   }
 
   /// Adds an entry; keys must ascend strictly.
-  package func append(_ entry: SnapshotEntry) throws(SluiceError) {
+  public func append(_ entry: SnapshotEntry) throws(SluiceError) {
     guard entry.digests.count == digestBytes, entry.key.count <= 0xFFFF, entry.spelling.count <= 0xFFFF else {
       throw invalid("an entry has \(entry.digests.count / 16) digests and a key of \(entry.key.count) bytes")
     }
@@ -97,7 +97,7 @@ package final class SnapshotWriter {
   /// Completes both files and, when durable, makes them and their names survive a power failure.
   ///
   /// - Parameter mergedLive: live keys of the view that merges this segment over the older ones; nil for a base.
-  package func finish(mergedLive: Int? = nil) throws(SluiceError) -> SegmentSummary {
+  public func finish(mergedLive: Int? = nil) throws(SluiceError) -> SegmentSummary {
     if block.count > 0 { try flushBlock() }
     footer.indexOffset = keys.count
     footer.indexSize = index.count
@@ -123,7 +123,7 @@ package final class SnapshotWriter {
   }
 
   /// Removes both files unless they were finished.
-  package func abandon() {
+  public func abandon() {
     guard isOpen else { return }
     isOpen = false
     let paths = SnapshotFormat.paths(directory: directory, name: name)
@@ -132,7 +132,7 @@ package final class SnapshotWriter {
   }
 
   /// Removes both files of a segment that nobody needs; files that are not there are fine.
-  package static func remove(directory: String, name: String) {
+  public static func remove(directory: String, name: String) {
     let paths = SnapshotFormat.paths(directory: directory, name: name)
     RunFile.remove(paths.keys)
     RunFile.remove(paths.rows)

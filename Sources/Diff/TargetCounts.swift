@@ -1,25 +1,25 @@
 /// The changes of one drop in one target, counted; encoded with the names of `run --json`.
-package struct TargetCounts: Codable, Equatable, Sendable {
+public struct TargetCounts: Codable, Equatable, Sendable {
   /// Keys with their first row.
-  package var new = 0
+  public var new = 0
   /// Keys with another row than before.
-  package var changed = 0
+  public var changed = 0
   /// Removed keys that are back.
-  package var returned = 0
+  public var returned = 0
   /// Keys with the row that was sent last.
-  package var unchanged = 0
+  public var unchanged = 0
   /// Keys that a later drop spoke for already.
-  package var newer = 0
+  public var newer = 0
   /// Sent keys that are no members any more.
-  package var withdrawn = 0
+  public var withdrawn = 0
   /// Keys that are no members and have nothing to be removed.
-  package var skipped = 0
+  public var skipped = 0
   /// Keys that wait for another feed.
-  package var parked = 0
+  public var parked = 0
   /// Keys that vanished from a full; outside of the balance.
-  package var removed = 0
+  public var removed = 0
   /// Rows written to the target's files.
-  package var rowsWritten = 0
+  public var rowsWritten = 0
 
   private enum CodingKeys: String, CodingKey {
     case new, changed, returned, unchanged, newer, withdrawn, skipped, parked, removed
@@ -27,11 +27,11 @@ package struct TargetCounts: Codable, Equatable, Sendable {
   }
 
   /// All zero.
-  package init() {}
+  public init() {}
 
   /// Counts one key.
   @inline(__always)
-  package mutating func add(_ change: TargetChange) {
+  public mutating func add(_ change: TargetChange) {
     switch change {
     case .new: new &+= 1
     case .changed: changed &+= 1
@@ -45,7 +45,7 @@ package struct TargetCounts: Codable, Equatable, Sendable {
   }
 
   /// How many accepted keys are missing from the counts of a state target (below zero: counted twice); 0 balances.
-  package func balance(accepted: Int) -> Int {
+  public func balance(accepted: Int) -> Int {
     accepted - (new + changed + returned + unchanged + newer + withdrawn + skipped + parked)
   }
 }

@@ -5,22 +5,22 @@ import Streams
 ///
 /// It is a flock(2) on `work/.lock`: the kernel lets it go when the holder ends, however it ends, so there are no stale
 /// locks. The file's text names the holder and has no other meaning.
-package final class DropLock {
+public final class DropLock {
   /// How waiting is done: a monotonic clock in seconds, and a pause of some seconds.
-  package struct Patience {
+  public struct Patience {
     /// Seconds of a monotonic clock.
-    package var now: () -> Double
+    public var now: () -> Double
     /// Waits for that many seconds.
-    package var pause: (Double) -> Void
+    public var pause: (Double) -> Void
 
     /// A way of waiting.
-    package init(now: @escaping () -> Double, pause: @escaping (Double) -> Void) {
+    public init(now: @escaping () -> Double, pause: @escaping (Double) -> Void) {
       self.now = now
       self.pause = pause
     }
 
     /// The system's clock.
-    package static var system: Patience {
+    public static var system: Patience {
       Patience(
         now: {
           var time = timespec()
@@ -47,7 +47,7 @@ package final class DropLock {
 
   /// Takes the lock of the project whose work directory is `work`, waiting up to `timeout` seconds for it. `command`
   /// is what to tell others while it is held. Throws `.environment` `locked` naming the holder.
-  package static func acquire(
+  public static func acquire(
     work: String, command: String, timeout: Double = 10, patience: Patience = .system
   ) throws(SluiceError) -> DropLock {
     try FileCalls.makeDirectory(work, durable: false)
@@ -74,7 +74,7 @@ package final class DropLock {
   }
 
   /// Lets the lock go; repeating it does nothing.
-  package func release() {
+  public func release() {
     guard descriptor >= 0 else { return }
     // Whoever reads the file from now on must not be told of a holder that is gone.
     _ = ftruncate(descriptor, 0)

@@ -2,36 +2,36 @@ import Foundation
 import Streams
 
 /// What a publication put into the outbox, for consumers: written last, so that its presence says that all is there.
-package struct Manifest: Equatable, Sendable, Codable {
+public struct Manifest: Equatable, Sendable, Codable {
   /// The head of the ledger's chain.
-  package struct Chain: Equatable, Sendable, Codable {
+  public struct Chain: Equatable, Sendable, Codable {
     /// Number of the entry.
-    package var entry: Int
+    public var entry: Int
     /// Its hash in hexadecimal.
-    package var hash: String
+    public var hash: String
 
     /// A head.
-    package init(entry: Int, hash: String) {
+    public init(entry: Int, hash: String) {
       self.entry = entry
       self.hash = hash
     }
   }
 
   /// One file.
-  package struct File: Equatable, Sendable, Codable {
+  public struct File: Equatable, Sendable, Codable {
     /// Path below the outbox.
-    package var path: String
+    public var path: String
     /// The target, such as `commerce.stock_sources`.
-    package var target: String
+    public var target: String
     /// Rows without the header.
-    package var rows: Int
+    public var rows: Int
     /// Length in bytes.
-    package var bytes: Int
+    public var bytes: Int
     /// SHA-256 in lower-case hexadecimal.
-    package var sha256: String
+    public var sha256: String
 
     /// A file.
-    package init(path: String, target: String, rows: Int, bytes: Int, sha256: String) {
+    public init(path: String, target: String, rows: Int, bytes: Int, sha256: String) {
       self.path = path
       self.target = target
       self.rows = rows
@@ -41,17 +41,17 @@ package struct Manifest: Equatable, Sendable, Codable {
   }
 
   /// Number of the publication.
-  package var publication: Int
+  public var publication: Int
   /// The feed.
-  package var feed: String
+  public var feed: String
   /// Number of the drop.
-  package var drop: Int
+  public var drop: Int
   /// Time of the commit, RFC 3339 in UTC.
-  package var committedAt: String
+  public var committedAt: String
   /// The ledger's chain at the commit.
-  package var chain: Chain
+  public var chain: Chain
   /// The files, in the order of import.
-  package var files: [File]
+  public var files: [File]
 
   private enum CodingKeys: String, CodingKey {
     case publication, feed, drop, chain, files
@@ -59,7 +59,7 @@ package struct Manifest: Equatable, Sendable, Codable {
   }
 
   /// A manifest; `committedAt` in UTC seconds since 1970.
-  package init(publication: Int, feed: String, drop: Int, committedAt: Int64, chain: Chain, files: [File]) {
+  public init(publication: Int, feed: String, drop: Int, committedAt: Int64, chain: Chain, files: [File]) {
     self.publication = publication
     self.feed = feed
     self.drop = drop
@@ -69,7 +69,7 @@ package struct Manifest: Equatable, Sendable, Codable {
   }
 
   /// The JSON text: keys sorted, indented, with a line feed at the end.
-  package func encoded() throws(SluiceError) -> [UInt8] {
+  public func encoded() throws(SluiceError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
@@ -82,7 +82,7 @@ package struct Manifest: Equatable, Sendable, Codable {
   }
 
   /// Reads a manifest back. Throws `.environment` `manifest-invalid`.
-  package init(decoding bytes: [UInt8], path: String) throws(SluiceError) {
+  public init(decoding bytes: [UInt8], path: String) throws(SluiceError) {
     do {
       self = try JSONDecoder().decode(Manifest.self, from: Data(bytes))
     } catch {

@@ -2,7 +2,7 @@
 ///
 /// Products come before their stock and prices, and whatever deletes comes last. Only Commerce needs the order; BI and
 /// eDM files have directories of their own and numbers that collide with nothing.
-package enum OutboxStep: Int, Sendable, Codable, CaseIterable {
+public enum OutboxStep: Int, Sendable, Codable, CaseIterable {
   case products = 10
   case stock = 20
   case prices = 30
@@ -14,35 +14,35 @@ package enum OutboxStep: Int, Sendable, Codable, CaseIterable {
 
 /// The name of a file in the outbox:
 /// `PUBLICATION-STEP-TIME-FEED.ENTITY[-new|-update].BEHAVIOUR[-PART].csv`.
-package struct OutboxName: Equatable, Sendable {
+public struct OutboxName: Equatable, Sendable {
   /// Whether the rows create, update, or do what the behaviour says without that difference.
-  package enum Form: String, Sendable, Codable {
+  public enum Form: String, Sendable, Codable {
     case any = ""
     case new = "-new"
     case update = "-update"
   }
 
   /// Number of the publication, from 1 on.
-  package var publication: Int
+  public var publication: Int
   /// Place in the order of import.
-  package var step: OutboxStep
+  public var step: OutboxStep
   /// Time of publishing, UTC seconds since 1970.
-  package var time: Int64
+  public var time: Int64
   /// The feed.
-  package var feed: String
+  public var feed: String
   /// The entity, as the target names it (`stock_sources`).
-  package var entity: String
+  public var entity: String
   /// New, update or neither.
-  package var form: Form
+  public var form: Form
   /// The behaviour (`append`, `replace`, `delete` …).
-  package var behaviour: String
+  public var behaviour: String
   /// Number of the part, from 1 on; nil when the output is one file.
-  package var part: Int?
+  public var part: Int?
   /// The suffix without its dot.
-  package var suffix: String
+  public var suffix: String
 
   /// A name from its parts.
-  package init(
+  public init(
     publication: Int, step: OutboxStep, time: Int64, feed: String, entity: String, form: Form = .any,
     behaviour: String, part: Int? = nil, suffix: String = "csv"
   ) {
@@ -58,23 +58,23 @@ package struct OutboxName: Equatable, Sendable {
   }
 
   /// The name: eight digits of publication, two of step, `yyyyMMdd'T'HHmmss'Z'`, three digits of part.
-  package var fileName: String {
+  public var fileName: String {
     let head = "\(OutboxName.digits(publication, 8))-\(step.rawValue)-\(OutboxName.stamp(time))"
     let tail = part.map { "-" + OutboxName.digits($0, 3) } ?? ""
     return "\(head)-\(feed).\(entity)\(form.rawValue).\(behaviour)\(tail).\(suffix)"
   }
 
   /// The publication's number in front of the name of an output or a manifest; nil when there are no eight digits.
-  package static func publication(of fileName: String) -> Int? {
+  public static func publication(of fileName: String) -> Int? {
     let digits = fileName.utf8.prefix { 0x30...0x39 ~= $0 }
     return digits.count >= 8 ? Int(String(decoding: digits, as: UTF8.self)) : nil
   }
 
   /// `00000031-erp-inventory.json`: the manifest of a publication.
-  package static func manifest(publication: Int, feed: String) -> String { "\(digits(publication, 8))-\(feed).json" }
+  public static func manifest(publication: Int, feed: String) -> String { "\(digits(publication, 8))-\(feed).json" }
 
   /// `00000042-erp-inventory.csv`: the rejects of a drop.
-  package static func rejects(drop: Int, feed: String, suffix: String = "csv") -> String {
+  public static func rejects(drop: Int, feed: String, suffix: String = "csv") -> String {
     "\(digits(drop, 8))-\(feed).\(suffix)"
   }
 

@@ -1,41 +1,41 @@
 import Streams
 
 /// Everything that is left to do for a drop once the ledger has committed it: the ledger keeps it, recovery redoes it.
-package struct PublicationPlan: Equatable, Sendable, Codable {
+public struct PublicationPlan: Equatable, Sendable, Codable {
   /// One file from where it is to where it belongs.
-  package struct Move: Equatable, Sendable, Codable {
+  public struct Move: Equatable, Sendable, Codable {
     /// Relative path of the source.
-    package var from: String
+    public var from: String
     /// Relative path of the destination.
-    package var to: String
+    public var to: String
 
     /// A move.
-    package init(from: String, to: String) {
+    public init(from: String, to: String) {
       self.from = from
       self.to = to
     }
   }
 
   /// Number of the drop.
-  package var drop: Int
+  public var drop: Int
   /// The feed.
-  package var feed: String
+  public var feed: String
   /// Staged files: from a path below the staging directory to one below the outbox, in the order to publish in.
-  package var moves: [Move]
+  public var moves: [Move]
   /// Where the manifest goes, below the outbox; nil when the drop publishes none.
-  package var manifestPath: String?
+  public var manifestPath: String?
   /// The drop's data: from a path below `work/` to one below `archive/`; nil when it stays.
-  package var archive: Move?
+  public var archive: Move?
   /// File names of the snapshot's segments after this publication, for recovery; the publisher does not touch them.
-  package var snapshotSegments: [String]
+  public var snapshotSegments: [String]
   /// The staging directory, below the outbox (`.staging/00000042`). It must exist when the plan is committed: a plan
   /// whose staging directory is gone is one that was carried out.
-  package var stagingDirectory: String
+  public var stagingDirectory: String
   /// The drop's directory below `work/`, removed at the end; nil when it stays.
-  package var workDirectory: String?
+  public var workDirectory: String?
 
   /// A plan.
-  package init(
+  public init(
     drop: Int, feed: String, moves: [Move], manifestPath: String?, archive: Move?, snapshotSegments: [String] = [],
     stagingDirectory: String, workDirectory: String?
   ) {
@@ -50,7 +50,7 @@ package struct PublicationPlan: Equatable, Sendable, Codable {
   }
 
   /// `.staging/00000042`: the staging directory of a drop, below the outbox, so that publishing is a rename.
-  package static func stagingDirectory(drop: Int) -> String { ".staging/\(OutboxName.digits(drop, 8))" }
+  public static func stagingDirectory(drop: Int) -> String { ".staging/\(OutboxName.digits(drop, 8))" }
 
   /// Checks that no path leaves its root. Throws `.environment` `plan-invalid`.
   func check() throws(SluiceError) {

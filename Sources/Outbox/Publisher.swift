@@ -2,7 +2,7 @@ import Glibc
 import Streams
 
 /// One step of publishing. Each may be cut short by a crash and repeated.
-package enum PublishStep: Equatable, Sendable {
+public enum PublishStep: Equatable, Sendable {
   /// Move the staged file of that index.
   case move(Int)
   /// Make the moves durable.
@@ -22,16 +22,16 @@ package enum PublishStep: Equatable, Sendable {
 }
 
 /// Where the places of a project are.
-package struct PublicationRoots: Sendable, Equatable {
+public struct PublicationRoots: Sendable, Equatable {
   /// `outbox/`
-  package var outbox: String
+  public var outbox: String
   /// `archive/`
-  package var archive: String
+  public var archive: String
   /// `work/`
-  package var work: String
+  public var work: String
 
   /// The roots.
-  package init(outbox: String, archive: String, work: String) {
+  public init(outbox: String, archive: String, work: String) {
     self.outbox = outbox
     self.archive = archive
     self.work = work
@@ -39,15 +39,15 @@ package struct PublicationRoots: Sendable, Equatable {
 }
 
 /// What publishing found to do.
-package struct PublicationOutcome: Equatable, Sendable {
+public struct PublicationOutcome: Equatable, Sendable {
   /// Paths below the outbox that appeared now.
-  package var appeared: [String] = []
+  public var appeared: [String] = []
   /// Paths below the outbox that had appeared before; the consumer may have taken them since.
-  package var appearedBefore: [String] = []
+  public var appearedBefore: [String] = []
 }
 
 /// Carries out a committed plan. Publishing twice, or again after a crash at any point, ends in the same tree as once.
-package struct Publisher: Sendable {
+public struct Publisher: Sendable {
   private static let stagedManifest = ".manifest.json"
   private static let growingManifest = ".manifest.growing"
   private static let manifestMark = ".manifest.staged"
@@ -58,7 +58,7 @@ package struct Publisher: Sendable {
   private let isDurable: Bool
 
   /// A publisher of `plan`; `manifest` belongs to `plan.manifestPath`. Throws `.environment` `plan-invalid`.
-  package init(
+  public init(
     _ plan: PublicationPlan, manifest: Manifest?, roots: PublicationRoots, durable: Bool
   ) throws(SluiceError) {
     try plan.check()
@@ -69,7 +69,7 @@ package struct Publisher: Sendable {
   }
 
   /// All steps in their order.
-  package var steps: [PublishStep] {
+  public var steps: [PublishStep] {
     plan.moves.indices.map { .move($0) } + [
       .syncOutbox, .stageManifest, .markManifest, .publishManifest, .archive, .retireStaging, .clean,
     ]
@@ -77,14 +77,14 @@ package struct Publisher: Sendable {
 
   /// Takes all steps. Throws `.environment`: `outbox-name-taken` when another file has the name of an output,
   /// `archive-name-taken` likewise, and system errors; publishing again goes on from there.
-  package func publish() throws(SluiceError) -> PublicationOutcome {
+  public func publish() throws(SluiceError) -> PublicationOutcome {
     var outcome = PublicationOutcome()
     for step in steps { try take(step, into: &outcome) }
     return outcome
   }
 
   /// Takes one step.
-  package func take(_ step: PublishStep, into outcome: inout PublicationOutcome) throws(SluiceError) {
+  public func take(_ step: PublishStep, into outcome: inout PublicationOutcome) throws(SluiceError) {
     switch step {
     case .move(let index):
       let move = plan.moves[index]
@@ -105,7 +105,7 @@ package struct Publisher: Sendable {
   /// there was nothing (left) to move. A file that is there already with the same bytes lets the source go. With
   /// `syncsNames` false the caller syncs the directories. For files outside a plan, too: rejects of a held drop.
   /// Throws `.environment` with `takenCode`.
-  package static func place(
+  public static func place(
     _ source: String, at target: String, takenCode: String = "outbox-name-taken", durable: Bool,
     syncsNames: Bool = true
   ) throws(SluiceError) -> Bool {
@@ -189,7 +189,7 @@ package struct Publisher: Sendable {
   }
 
   /// Removes a directory and all below it; links are removed, not followed. One that is absent is fine.
-  package static func removeTree(_ path: String) throws(SluiceError) {
+  public static func removeTree(_ path: String) throws(SluiceError) {
     guard let status = try FileCalls.status(path) else { return }
     guard status.st_mode & S_IFMT == S_IFDIR else { return try FileCalls.remove(path) }
     for name in try FileCalls.names(in: path) ?? [] {

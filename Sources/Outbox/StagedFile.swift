@@ -2,18 +2,18 @@ import Glibc
 import Streams
 
 /// What a finished staged file holds.
-package struct StagedSummary: Equatable, Sendable, Codable {
+public struct StagedSummary: Equatable, Sendable, Codable {
   /// Its name in the staging directory.
-  package var name: String
+  public var name: String
   /// Rows as counted by the writer.
-  package var rows: Int
+  public var rows: Int
   /// Length in bytes.
-  package var bytes: Int
+  public var bytes: Int
   /// SHA-256 in lower-case hexadecimal.
-  package var sha256: String
+  public var sha256: String
 
   /// A summary.
-  package init(name: String, rows: Int, bytes: Int, sha256: String) {
+  public init(name: String, rows: Int, bytes: Int, sha256: String) {
     self.name = name
     self.rows = rows
     self.bytes = bytes
@@ -26,19 +26,19 @@ package struct StagedSummary: Equatable, Sendable, Codable {
 /// Used by one thread at a time. `suspend()` gives the descriptor back, so that a run may have as many staged files as
 /// it has column sets. A file that is neither finished nor discarded stays in the staging directory, which is cleaned
 /// as a whole.
-package final class StagedFile {
+public final class StagedFile {
   /// Stands for write(2) in tests.
-  package typealias Write = (Int32, UnsafeRawPointer, Int) -> Int
+  public typealias Write = (Int32, UnsafeRawPointer, Int) -> Int
 
   /// Bytes that are gathered before a write.
-  package static let bufferSize = 64 * 1024
+  public static let bufferSize = 64 * 1024
 
   /// Its name in the staging directory.
-  package let name: String
+  public let name: String
   /// Rows ended so far.
-  package private(set) var rows = 0
+  public private(set) var rows = 0
   /// Bytes appended so far.
-  package var bytes: Int { written + buffer.count }
+  public var bytes: Int { written + buffer.count }
 
   private let path: String
   private let write: Write
@@ -49,12 +49,12 @@ package final class StagedFile {
   private var isFinished = false
 
   /// Creates `directory/name`, which must not exist. Throws `.environment`.
-  package convenience init(directory: String, name: String) throws(SluiceError) {
+  public convenience init(directory: String, name: String) throws(SluiceError) {
     try self.init(directory: directory, name: name, write: { Glibc.write($0, $1, $2) })
   }
 
   /// The same with another write(2).
-  package init(directory: String, name: String, write: @escaping Write) throws(SluiceError) {
+  public init(directory: String, name: String, write: @escaping Write) throws(SluiceError) {
     self.name = name
     self.write = write
     path = "\(directory)/\(name)"
@@ -65,13 +65,13 @@ package final class StagedFile {
   deinit { closeDescriptor() }
 
   /// The name of the staged file of that number: `007.csv`.
-  package static func name(number: Int, suffix: String = "csv") -> String {
+  public static func name(number: Int, suffix: String = "csv") -> String {
     "\(OutboxName.digits(number, 3)).\(suffix)"
   }
 
   /// Appends bytes.
   @inline(__always)
-  package func append(_ view: ByteView) throws(SluiceError) {
+  public func append(_ view: ByteView) throws(SluiceError) {
     if buffer.count &+ view.count > StagedFile.bufferSize {
       try appendPastBuffer(view)
     } else {
@@ -81,21 +81,21 @@ package final class StagedFile {
 
   /// Appends all bytes of an arena.
   @inline(__always)
-  package func append(_ arena: ByteArena) throws(SluiceError) { try append(arena.view) }
+  public func append(_ arena: ByteArena) throws(SluiceError) { try append(arena.view) }
 
   /// Counts a row.
   @inline(__always)
-  package func rowEnded() { rows &+= 1 }
+  public func rowEnded() { rows &+= 1 }
 
   /// Writes what is gathered and closes the descriptor; the next append opens the file again.
-  package func suspend() throws(SluiceError) {
+  public func suspend() throws(SluiceError) {
     try flush()
     closeDescriptor()
   }
 
   /// Writes what is gathered, syncs when `durable`, closes, and says what the file holds. The directory is synced by
   /// whoever commits. Nothing may be appended afterwards.
-  package func finish(durable: Bool) throws(SluiceError) -> StagedSummary {
+  public func finish(durable: Bool) throws(SluiceError) -> StagedSummary {
     precondition(!isFinished, "a staged file is finished once")
     try flush()
     if durable {
@@ -114,7 +114,7 @@ package final class StagedFile {
   }
 
   /// Closes and removes the file.
-  package func discard() throws(SluiceError) {
+  public func discard() throws(SluiceError) {
     closeDescriptor()
     isFinished = true
     try FileCalls.remove(path)

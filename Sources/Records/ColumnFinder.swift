@@ -1,10 +1,10 @@
 import Streams
 
 /// Finds declared columns among those of a header.
-package enum ColumnFinder {
+public enum ColumnFinder {
   /// The index of `name` in `columns`. Throws `column-missing` with the columns that are there and the nearest name,
   /// and `column-ambiguous` when the header has the name twice.
-  package static func index(of name: String, in columns: [String], field: String) throws(SluiceError) -> Int {
+  public static func index(of name: String, in columns: [String], field: String) throws(SluiceError) -> Int {
     guard let index = columns.firstIndex(of: name) else {
       let there = columns.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
       let near = nearest(to: name, among: columns).map { "did the source rename it to \"\($0)\"? " } ?? ""
@@ -23,7 +23,7 @@ package enum ColumnFinder {
   }
 
   /// The name among `names` that `name` was most likely meant to be; nil when none is near.
-  package static func nearest(to name: String, among names: [String]) -> String? {
+  public static func nearest(to name: String, among names: [String]) -> String? {
     let wanted = Array(name.lowercased().unicodeScalars)
     let measured = names.map { (name: $0, distance: distance(wanted, Array($0.lowercased().unicodeScalars))) }
     guard let best = measured.min(by: { $0.distance < $1.distance }) else { return nil }

@@ -2,17 +2,17 @@ import Streams
 
 /// An expression ready to run: flat instructions, constants as values, date patterns compiled. Made once for each run
 /// of the pipeline, shared by its threads.
-package final class CompiledProgram: Sendable {
+public final class CompiledProgram: Sendable {
   /// The type of the result.
-  package let type: ValueType
+  public let type: ValueType
   /// The expression as written in the definition.
-  package let source: String
+  public let source: String
   /// The field that the expression is, when it is nothing else.
-  package let plainField: Int?
+  public let plainField: Int?
   /// Fields that the expression reads, ascending.
-  package let fields: [Int]
+  public let fields: [Int]
   /// Whether the expression asks for old values.
-  package let usesOld: Bool
+  public let usesOld: Bool
   /// The most values that an expression may have on the stack at a time.
   static let stackMaximum = 256
   /// Digits after the point that a number as result has.
@@ -28,7 +28,7 @@ package final class CompiledProgram: Sendable {
   /// Prepares a program. Throws `date-pattern` and `expression-too-long`; a program that could not run (an index out of
   /// range, a stack that does not come out at one value, a jump backwards) is a defect of the compiler and ends the
   /// process.
-  package init(_ program: Program) throws(SluiceError) {
+  public init(_ program: Program) throws(SluiceError) {
     type = program.type
     source = program.source
     if case .number(let scale) = program.type { self.scale = scale } else { scale = nil }
@@ -76,7 +76,7 @@ package final class CompiledProgram: Sendable {
 
   /// The text of the expression, when it is a constant and nothing else; valid as long as the program.
   @inline(__always)
-  package var constantText: ByteView? {
+  public var constantText: ByteView? {
     constantCount.map { ByteView(base: bytes.base + constantStart, count: $0) }
   }
 

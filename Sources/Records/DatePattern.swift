@@ -3,7 +3,7 @@ import Streams
 /// A compiled date pattern in the letters of Unicode TR 35: `yyyy yy MM M dd d HH H mm m ss s`, `S…` for the fraction
 /// of a second (one to nine digits, dropped; written as zeros), text in single quotes (`''` is a quote), a bare `T`.
 /// Everything else that is no letter stands for itself. `yy` means 1969 to 2068, as in POSIX `strptime`.
-package final class DatePattern: Sendable {
+public final class DatePattern: Sendable {
   fileprivate enum Kind: UInt8, Sendable { case literal, year, month, day, hour, minute, second, fraction }
 
   /// One part of the pattern: a number of `least` to `most` digits, or a literal `byte`; `byte` of a fraction is the
@@ -16,14 +16,14 @@ package final class DatePattern: Sendable {
   }
 
   /// The pattern as written.
-  package let source: String
+  public let source: String
   /// Whether year, month and day are all there, so that the pattern can be read and not only written.
-  package let isReadable: Bool
+  public let isReadable: Bool
   private let parts: FixedBuffer<Part>
 
   /// Compiles a pattern; throws `date-pattern` (unknown letter, open quote, a part given twice, digits that nothing
   /// separates from a single-digit form).
-  package init(_ source: String) throws(SluiceError) {
+  public init(_ source: String) throws(SluiceError) {
     let parsed = try DatePatternParser.parse(source)
     self.source = source
     let kinds = parsed.map(\.kind)
@@ -33,12 +33,12 @@ package final class DatePattern: Sendable {
 
   /// Days since 1970-01-01; a time in the text is checked and dropped. Nil when the text is not exactly in the pattern
   /// or names no real day.
-  package func days(_ text: ByteView) -> Int64? {
+  public func days(_ text: ByteView) -> Int64? {
     seconds(text).map { DateText.split(seconds: $0).days }
   }
 
   /// Wall-clock seconds since 1970-01-01 00:00:00; parts of the time that the pattern lacks are zero.
-  package func seconds(_ text: ByteView) -> Int64? {
+  public func seconds(_ text: ByteView) -> Int64? {
     guard isReadable else { return nil }
     var day = DateText.Day(year: 0, month: 0, day: 0)
     var time: Int64 = 0
@@ -87,7 +87,7 @@ package final class DatePattern: Sendable {
   }
 
   /// Appends wall-clock seconds in the pattern.
-  package func append(seconds: Int64, to arena: ByteArena) {
+  public func append(seconds: Int64, to arena: ByteArena) {
     let (days, second) = DateText.split(seconds: seconds)
     let day = DateText.day(days)
     for index in 0..<parts.count {

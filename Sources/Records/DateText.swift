@@ -3,19 +3,19 @@ import Streams
 /// Days and wall-clock seconds of the proleptic Gregorian calendar, and their canonical texts.
 ///
 /// Values are wall clock of the feed's zone; nothing here converts between zones.
-package enum DateText {
+public enum DateText {
   /// Seconds in a day of a wall clock.
-  package static let secondsPerDay: Int64 = 86400
+  public static let secondsPerDay: Int64 = 86400
 
   /// A calendar day.
-  package struct Day: Equatable, Sendable {
-    package var year: Int64
-    package var month: Int64
-    package var day: Int64
+  public struct Day: Equatable, Sendable {
+    public var year: Int64
+    public var month: Int64
+    public var day: Int64
 
     /// A day that may or may not exist (`isReal`).
     @inline(__always)
-    package init(year: Int64, month: Int64, day: Int64) {
+    public init(year: Int64, month: Int64, day: Int64) {
       self.year = year
       self.month = month
       self.day = day
@@ -23,7 +23,7 @@ package enum DateText {
 
     /// Whether the calendar has this day.
     @inline(__always)
-    package var isReal: Bool { month >= 1 && month <= 12 && day >= 1 && day <= length }
+    public var isReal: Bool { month >= 1 && month <= 12 && day >= 1 && day <= length }
 
     /// Days in the month.
     private var length: Int64 {
@@ -37,7 +37,7 @@ package enum DateText {
 
   /// Days since 1970-01-01 of a real day (Howard Hinnant, "chrono-compatible low-level date algorithms").
   @inline(__always)
-  package static func days(of day: Day) -> Int64 {
+  public static func days(of day: Day) -> Int64 {
     let year = day.month <= 2 ? day.year - 1 : day.year
     let era = (year >= 0 ? year : year - 399) / 400
     let yearOfEra = year - era * 400
@@ -48,7 +48,7 @@ package enum DateText {
 
   /// The day that is `days` after 1970-01-01.
   @inline(__always)
-  package static func day(_ days: Int64) -> Day {
+  public static func day(_ days: Int64) -> Day {
     let shifted = days + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097
@@ -63,13 +63,13 @@ package enum DateText {
 
   /// Splits wall-clock seconds into whole days and seconds within the day.
   @inline(__always)
-  package static func split(seconds: Int64) -> (days: Int64, second: Int64) {
+  public static func split(seconds: Int64) -> (days: Int64, second: Int64) {
     let second = ((seconds % secondsPerDay) + secondsPerDay) % secondsPerDay
     return ((seconds - second) / secondsPerDay, second)
   }
 
   /// Appends `yyyy-MM-dd`.
-  package static func append(days: Int64, to arena: ByteArena) {
+  public static func append(days: Int64, to arena: ByteArena) {
     let day = day(days)
     arena.append(upTo: 10) { bytes in
       put(day.year, width: 4, at: bytes)
@@ -82,7 +82,7 @@ package enum DateText {
   }
 
   /// Appends `yyyy-MM-dd HH:mm:ss`.
-  package static func append(seconds: Int64, to arena: ByteArena) {
+  public static func append(seconds: Int64, to arena: ByteArena) {
     let (days, second) = split(seconds: seconds)
     append(days: days, to: arena)
     arena.append(upTo: 9) { bytes in
@@ -97,7 +97,7 @@ package enum DateText {
   }
 
   /// Reads `yyyy-MM-dd`; nil when it is anything else.
-  package static func days(_ text: ByteView) -> Int64? {
+  public static func days(_ text: ByteView) -> Int64? {
     guard text.count == 10, text[4] == 0x2D, text[7] == 0x2D else { return nil }
     guard let year = digits(text, from: 0, count: 4), let month = digits(text, from: 5, count: 2),
       let day = digits(text, from: 8, count: 2)
@@ -107,7 +107,7 @@ package enum DateText {
   }
 
   /// Reads `yyyy-MM-dd HH:mm:ss`; nil when it is anything else.
-  package static func seconds(_ text: ByteView) -> Int64? {
+  public static func seconds(_ text: ByteView) -> Int64? {
     guard text.count == 19, text[10] == 0x20, text[13] == 0x3A, text[16] == 0x3A else { return nil }
     guard let days = days(text.slice(from: 0, count: 10)), let hour = digits(text, from: 11, count: 2),
       let minute = digits(text, from: 14, count: 2), let second = digits(text, from: 17, count: 2),
@@ -118,7 +118,7 @@ package enum DateText {
 
   /// The number that `count` digits from `start` on make; nil when one of them is none or is missing.
   @inline(__always)
-  package static func digits(_ text: ByteView, from start: Int, count: Int) -> Int64? {
+  public static func digits(_ text: ByteView, from start: Int, count: Int) -> Int64? {
     guard start &+ count <= text.count else { return nil }
     var number: Int64 = 0
     for index in start..<start &+ count {

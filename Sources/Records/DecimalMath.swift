@@ -1,16 +1,16 @@
 /// Exact arithmetic on mantissas with scales. Everything that rounds does so half away from zero; nil means that the
 /// result does not fit into 64 bits.
-package enum DecimalMath {
+public enum DecimalMath {
   /// A decimal: `mantissa` times ten to the minus `scale`.
-  package struct Decimal: Equatable, Sendable {
+  public struct Decimal: Equatable, Sendable {
     /// The digits.
-    package var mantissa: Int64
+    public var mantissa: Int64
     /// Digits after the point, 0 to 18.
-    package var scale: UInt8
+    public var scale: UInt8
 
     /// A decimal.
     @inline(__always)
-    package init(_ mantissa: Int64, scale: UInt8) {
+    public init(_ mantissa: Int64, scale: UInt8) {
       self.mantissa = mantissa
       self.scale = scale
     }
@@ -18,7 +18,7 @@ package enum DecimalMath {
 
   /// The mantissa of the same number at scale `target`, rounded when that is smaller.
   @inline(__always)
-  package static func rescale(_ mantissa: Int64, from scale: UInt8, to target: UInt8) -> Int64? {
+  public static func rescale(_ mantissa: Int64, from scale: UInt8, to target: UInt8) -> Int64? {
     if scale == target { return mantissa }
     if target > scale {
       let (scaled, overflow) = mantissa.multipliedReportingOverflow(by: factor(target - scale))
@@ -33,29 +33,29 @@ package enum DecimalMath {
 
   /// True when the number needs no more than `target` digits after the point.
   @inline(__always)
-  package static func isExact(_ mantissa: Int64, from scale: UInt8, to target: UInt8) -> Bool {
+  public static func isExact(_ mantissa: Int64, from scale: UInt8, to target: UInt8) -> Bool {
     target >= scale || mantissa % factor(scale - target) == 0
   }
 
   /// The sum, at the greater of the two scales where it fits.
-  package static func add(_ left: Decimal, _ right: Decimal) -> Decimal? {
+  public static func add(_ left: Decimal, _ right: Decimal) -> Decimal? {
     let scale = max(left.scale, right.scale)
     return fit(widen(left, to: scale) + widen(right, to: scale), scale: Int(scale))
   }
 
   /// The difference, at the greater of the two scales where it fits.
-  package static func subtract(_ left: Decimal, _ right: Decimal) -> Decimal? {
+  public static func subtract(_ left: Decimal, _ right: Decimal) -> Decimal? {
     let scale = max(left.scale, right.scale)
     return fit(widen(left, to: scale) - widen(right, to: scale), scale: Int(scale))
   }
 
   /// The exact product, at the sum of the scales where it fits. Zeros at its end are given up when it does not.
-  package static func multiply(_ left: Decimal, _ right: Decimal) -> Decimal? {
+  public static func multiply(_ left: Decimal, _ right: Decimal) -> Decimal? {
     fit(Int128(left.mantissa) * Int128(right.mantissa), scale: Int(left.scale) + Int(right.scale))
   }
 
   /// The quotient rounded to `scale`. `right` must not be zero.
-  package static func divide(_ left: Decimal, by right: Decimal, scale: UInt8) -> Decimal? {
+  public static func divide(_ left: Decimal, by right: Decimal, scale: UInt8) -> Decimal? {
     // left / 10^a / (right / 10^b) * 10^scale = left * 10^(b + scale - a) / right
     let exponent = Int(right.scale) + Int(scale) - Int(left.scale)
     var dividend = Int128(left.mantissa)
@@ -80,7 +80,7 @@ package enum DecimalMath {
 
   /// Negative, zero or positive as `left` is less than, equal to or greater than `right`.
   @inline(__always)
-  package static func compare(_ left: Decimal, _ right: Decimal) -> Int {
+  public static func compare(_ left: Decimal, _ right: Decimal) -> Int {
     if left.scale == right.scale { return order(left.mantissa, right.mantissa) }
     let scale = max(left.scale, right.scale)
     return order(widen(left, to: scale), widen(right, to: scale))

@@ -2,12 +2,12 @@ import Streams
 import Tabular
 
 /// Decimals as text: an `Int64` mantissa at a scale of 0 to 18, read and written without floating point.
-package enum DecimalText {
+public enum DecimalText {
   /// The most digits after the point.
-  package static let maximumScale: UInt8 = 18
+  public static let maximumScale: UInt8 = 18
 
   /// Why a text is no decimal of the wanted scale.
-  package enum Fault: UInt8, Sendable {
+  public enum Fault: UInt8, Sendable {
     /// Empty, letters, two signs, an exponent, a lone sign, a group separator in the wrong place …
     case notANumber
     /// More decimals than the scale that are not zero.
@@ -17,11 +17,11 @@ package enum DecimalText {
   }
 
   /// What `parse` found.
-  package struct Reading {
+  public struct Reading {
     /// The mantissa at the wanted scale; 0 when there is a fault.
-    package var mantissa: Int64
+    public var mantissa: Int64
     /// Nil when the text is a decimal.
-    package var fault: Fault?
+    public var fault: Fault?
   }
 
   /// Reads `text` (already trimmed) as a decimal with `scale` digits after the point.
@@ -29,7 +29,7 @@ package enum DecimalText {
   /// Allowed are a sign in front or a minus behind (`12.50-`, as SAP writes it), and a whole part that is left out
   /// (`.5`). A thousands separator must stand after one to three digits and before groups of exactly three: with `.` as
   /// separator `12.50` is no number rather than 1250. A decimal sign needs a digit behind it.
-  package static func parse(_ text: ByteView, notation: NumberNotation, scale: UInt8) -> Reading {
+  public static func parse(_ text: ByteView, notation: NumberNotation, scale: UInt8) -> Reading {
     var scanner = DecimalScanner(text: text, scale: Int(scale))
     scanner.scanSign()
     scanner.scanWhole(thousands: notation.thousands)
@@ -39,7 +39,7 @@ package enum DecimalText {
 
   /// Ten to the power of `exponent`, 0 to 19.
   @inline(__always)
-  package static func power(_ exponent: Int) -> UInt64 {
+  public static func power(_ exponent: Int) -> UInt64 {
     switch exponent {
     case 0: 1
     case 1: 10
@@ -65,7 +65,7 @@ package enum DecimalText {
   }
 
   /// Appends the canonical text: `3.0000`, `-0.50`, and `3` at scale 0.
-  package static func append(_ mantissa: Int64, scale: UInt8, to arena: ByteArena) {
+  public static func append(_ mantissa: Int64, scale: UInt8, to arena: ByteArena) {
     // 20 digits of the largest magnitude, a leading zero, the point and the sign fit into 24 bytes.
     let decimals = Int(scale)
     var magnitude = mantissa.magnitude

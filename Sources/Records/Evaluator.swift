@@ -1,7 +1,7 @@
 import Streams
 
 /// Why an expression has no value for a row; the row is rejected.
-package enum EvaluationFault: UInt8, Sendable {
+public enum EvaluationFault: UInt8, Sendable {
   /// A quotient by zero.
   case divisionByZero
   /// A number that does not fit into 18 digits.
@@ -20,14 +20,14 @@ package enum EvaluationFault: UInt8, Sendable {
 /// - arithmetic on two numbers gives null when either is missing;
 /// - functions of one value pass them through, so that the wish to clear survives `trim(name)`;
 /// - in joined texts they are nothing.
-package final class Evaluator {
+public final class Evaluator {
   /// The first fault since it was last set to nil; the caller looks at it once a row.
-  package var fault: EvaluationFault?
+  public var fault: EvaluationFault?
   private let stack = FixedBuffer(repeating: Value.null, count: CompiledProgram.stackMaximum)
   private var top = 0
 
   /// An evaluator.
-  package init() {}
+  public init() {}
 
   /// The value of `program` for a record.
   ///
@@ -35,7 +35,7 @@ package final class Evaluator {
   /// borrow from it, from the fields and from the program. After a fault the result is null or otherwise useless.
   /// - `old`: the values of the same fields when the key was last published; nil when it never was: all null.
   /// - `now`: what `now()` gives, a datetime in the feed's zone.
-  package func evaluate(
+  public func evaluate(
     _ program: CompiledProgram, fields: ValueRow, old: ValueRow?, now: Value, scratch: ByteArena
   ) -> Value {
     if let field = program.plainField { return fields[field] }

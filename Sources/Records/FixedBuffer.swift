@@ -5,13 +5,13 @@
 /// - the buffer owns its memory alone and frees it with its only owner, so an index in `0..<count` is always readable;
 ///   debug builds check every index;
 /// - sharing between threads is up to the owner: a buffer that is written after `init` belongs to one thread.
-package struct FixedBuffer<Element>: ~Copyable, @unchecked Sendable {
+public struct FixedBuffer<Element>: ~Copyable, @unchecked Sendable {
   private let storage: UnsafeMutablePointer<Element>
   /// How many elements there are.
-  package let count: Int
+  public let count: Int
 
   /// `count` copies of `element`.
-  package init(repeating element: Element, count: Int) {
+  public init(repeating element: Element, count: Int) {
     assert(_isPOD(Element.self))
     self.count = count
     storage = .allocate(capacity: max(count, 1))
@@ -19,7 +19,7 @@ package struct FixedBuffer<Element>: ~Copyable, @unchecked Sendable {
   }
 
   /// A copy of an array's elements.
-  package init(_ elements: [Element]) {
+  public init(_ elements: [Element]) {
     assert(_isPOD(Element.self))
     count = elements.count
     storage = .allocate(capacity: max(count, 1))
@@ -30,7 +30,7 @@ package struct FixedBuffer<Element>: ~Copyable, @unchecked Sendable {
 
   /// The element at `index`, which must lie in `0..<count`.
   @inline(__always)
-  package subscript(index: Int) -> Element {
+  public subscript(index: Int) -> Element {
     get {
       assert(index >= 0 && index < count)
       return storage[index]
@@ -43,5 +43,5 @@ package struct FixedBuffer<Element>: ~Copyable, @unchecked Sendable {
 
   /// Address of the first element, for the views that the owner lends while it lives.
   @inline(__always)
-  package var base: UnsafePointer<Element> { UnsafePointer(storage) }
+  public var base: UnsafePointer<Element> { UnsafePointer(storage) }
 }

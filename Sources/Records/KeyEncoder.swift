@@ -2,9 +2,9 @@ import Streams
 
 /// Makes the bytes that identify a record: the canonical texts of its key fields joined by NUL, in the order of the
 /// definition. Byte order of encoded keys is the snapshot's order.
-package final class KeyEncoder: Sendable {
+public final class KeyEncoder: Sendable {
   /// What joins the parts of a key; no part may hold it.
-  package static let separator: UInt8 = 0
+  public static let separator: UInt8 = 0
 
   private struct Part {
     var field: Int
@@ -14,7 +14,7 @@ package final class KeyEncoder: Sendable {
   private let parts: FixedBuffer<Part>
 
   /// An encoder for key fields in order; folded parts are compared by simple Unicode lower case.
-  package init(parts: [(field: Int, isFolded: Bool)]) {
+  public init(parts: [(field: Int, isFolded: Bool)]) {
     self.parts = FixedBuffer(parts.map { Part(field: $0.field, isFolded: $0.isFolded) })
   }
 
@@ -22,7 +22,7 @@ package final class KeyEncoder: Sendable {
   ///
   /// False when there is no key: a field of it is not readable, is null (`key-empty`) or holds NUL
   /// (`key-control-byte`). The record is rejected then, unless it already was; nothing is appended.
-  package func encode(_ record: Record, into key: ByteArena, spelling: ByteArena) -> Bool {
+  public func encode(_ record: Record, into key: ByteArena, spelling: ByteArena) -> Bool {
     let start = key.count
     var isRespelled = false
     for index in 0..<parts.count {

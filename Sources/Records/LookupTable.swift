@@ -5,7 +5,7 @@ import Streams
 ///
 /// Open addressing with linear probing, at most half full; keys and values lie one after the other in one buffer, so
 /// that a lookup touches the slot, the key and nothing else.
-package final class LookupTable: Sendable, Equatable {
+public final class LookupTable: Sendable, Equatable {
   /// Where an entry lies; `offset` -1 marks a free slot. The value follows the key.
   private struct Slot {
     var offset: Int
@@ -15,15 +15,15 @@ package final class LookupTable: Sendable, Equatable {
   }
 
   /// Path as written in the definition.
-  package let path: String
+  public let path: String
   /// How many different keys there are.
-  package let count: Int
+  public let count: Int
   private let bytes: FixedBuffer<UInt8>
   private let slots: FixedBuffer<Slot>
   private let mask: Int
 
   /// A table of `entries`. Of entries with one key the first counts: whoever loads a table reports duplicates.
-  package init(path: String, entries: [(key: [UInt8], value: [UInt8])]) {
+  public init(path: String, entries: [(key: [UInt8], value: [UInt8])]) {
     self.path = path
     var size = 4
     while size < entries.count * 2 { size *= 2 }
@@ -47,7 +47,7 @@ package final class LookupTable: Sendable, Equatable {
   }
 
   /// The translation of `key`, or nil. The view is valid as long as the table.
-  package func value(of key: ByteView) -> ByteView? {
+  public func value(of key: ByteView) -> ByteView? {
     let slot = slots[Self.find(key, hash: Self.hash(key), slots: slots, bytes: bytes.base, mask: mask)]
     guard slot.offset >= 0 else { return nil }
     return ByteView(base: bytes.base + slot.offset + Int(slot.keyCount), count: Int(slot.valueCount))
@@ -55,7 +55,7 @@ package final class LookupTable: Sendable, Equatable {
 
   /// Whether `key` has an entry.
   @inline(__always)
-  package func contains(_ key: ByteView) -> Bool { value(of: key) != nil }
+  public func contains(_ key: ByteView) -> Bool { value(of: key) != nil }
 
   /// The slot that holds `key`, or the free one where it would stand.
   @inline(__always)
@@ -83,7 +83,7 @@ package final class LookupTable: Sendable, Equatable {
   }
 
   /// Tables are equal when they were written the same way: same path, same entries in the same order.
-  package static func == (left: LookupTable, right: LookupTable) -> Bool {
+  public static func == (left: LookupTable, right: LookupTable) -> Bool {
     guard left.path == right.path, left.count == right.count, left.bytes.count == right.bytes.count else {
       return false
     }

@@ -4,23 +4,23 @@ import Streams
 ///
 /// Values borrow from the batch that the row stands in and from `scratch`: they are good until the next `validate`
 /// or until the batch goes back to its reader, whichever is first.
-package final class Record {
+public final class Record {
   /// Room for the texts made for one row.
-  package static let scratchCapacity = 4 << 20
+  public static let scratchCapacity = 4 << 20
 
   /// The values, by field index. Fields that are not readable are null.
-  package let values: ValueRow
+  public let values: ValueRow
   /// Texts made for this row; the mapping may add to it until the next row.
-  package let scratch: ByteArena
+  public let scratch: ByteArena
   /// Runs expressions; its fault is nil at the start of each row.
-  package let evaluator = Evaluator()
+  public let evaluator = Evaluator()
   /// Why the row is rejected; nil for a good one.
-  package var reject: RowReject?
+  public var reject: RowReject?
   private let unreadable: FixedBuffer<Bool>
   private var hasUnreadable = false
 
   /// A record of `fieldCount` fields.
-  package init(fieldCount: Int, scratchCapacity: Int = Record.scratchCapacity) {
+  public init(fieldCount: Int, scratchCapacity: Int = Record.scratchCapacity) {
     values = ValueRow(count: fieldCount)
     scratch = ByteArena(capacity: scratchCapacity, fixed: true)
     unreadable = FixedBuffer(repeating: false, count: fieldCount)
@@ -29,7 +29,7 @@ package final class Record {
   /// Whether the value of `field` is good: present in the row and within all its rules, or rightly null. A rejected row
   /// whose key fields are readable counts as seen.
   @inline(__always)
-  package func isReadable(_ field: Int) -> Bool { !hasUnreadable || !unreadable[field] }
+  public func isReadable(_ field: Int) -> Bool { !hasUnreadable || !unreadable[field] }
 
   /// Whether any field is not readable.
   @inline(__always)

@@ -1,32 +1,32 @@
 import Streams
 
 /// A reject in words, for reject files, ledger and terminal.
-package struct RejectMessage: Equatable, Sendable {
+public struct RejectMessage: Equatable, Sendable {
   /// What stands for the value of a sensitive field.
-  package static let mask = "•••"
+  public static let mask = "•••"
   /// The most characters of a value that are shown.
-  package static let excerptMaximum = 60
+  public static let excerptMaximum = 60
 
   /// The rule's code.
-  package var rule: String
+  public var rule: String
   /// Name of the field concerned.
-  package var field: String?
+  public var field: String?
   /// Name of the column or XML path concerned.
-  package var column: String?
+  public var column: String?
   /// The offending value, shortened, masked when sensitive; nil when there is none to show.
-  package var value: String?
+  public var value: String?
   /// What is wrong, one sentence without a full stop.
-  package var cause: String
+  public var cause: String
   /// What to do about it, one sentence without a full stop.
-  package var remedy: String
+  public var remedy: String
 
   /// Cause, value and remedy on one line.
-  package var text: String { cause + (value.map { " (value \"\($0)\")" } ?? "") + "; " + remedy }
+  public var text: String { cause + (value.map { " (value \"\($0)\")" } ?? "") + "; " + remedy }
 }
 
 extension RowReject {
   /// The reject in words. `fields` and `columns` are those that the validator was made with.
-  package func message(fields: [FieldRules], columns: [String]) -> RejectMessage {
+  public func message(fields: [FieldRules], columns: [String]) -> RejectMessage {
     let rules = fields.indices.contains(field) ? fields[field] : nil
     let columnName = columns.indices.contains(column - 1) ? columns[column - 1] : nil
     let name = rules?.name ?? columnName ?? (column > 0 ? "column \(column)" : "the row")

@@ -1,9 +1,9 @@
 import Streams
 
 /// Why a row is rejected, as a trivial value; words are made from it off the hot path (`RowReject.message`).
-package struct RowReject {
+public struct RowReject {
   /// The rules that a row can break; the raw value is the stable code that reject files, ledger and manual use.
-  package enum Rule: String, Sendable, CaseIterable {
+  public enum Rule: String, Sendable, CaseIterable {
     case required
     case notANumber = "not-a-number"
     case tooPrecise = "too-precise"
@@ -29,16 +29,16 @@ package struct RowReject {
   }
 
   /// The rule broken first, in the order of the fields; a defect of the whole row goes before all.
-  package var rule: Rule
+  public var rule: Rule
   /// Index of the field concerned, or -1.
-  package var field: Int
+  public var field: Int
   /// Ordinal of the column concerned, from 1 on, or 0.
-  package var column: Int
+  public var column: Int
   /// The offending text, borrowed from the batch or from the record's scratch space; in clear even when sensitive.
-  package var value: ByteView
+  public var value: ByteView
 
   /// A reject.
-  package init(rule: Rule, field: Int = -1, column: Int = 0, value: ByteView = ByteView()) {
+  public init(rule: Rule, field: Int = -1, column: Int = 0, value: ByteView = ByteView()) {
     self.rule = rule
     self.field = field
     self.column = column

@@ -2,25 +2,25 @@ import Streams
 
 /// Upper and lower case by simple Unicode mapping (one character to one), which is how Commerce's database compares
 /// SKUs: `ß` has no upper case here and `İ` becomes `i`.
-package enum TextCase {
+public enum TextCase {
   /// Characters below this have their mappings in tables; those above are looked up in the standard library.
   private static let tabled: UInt32 = 0x600
   private static let lowerTable = CaseTable(tabled, computeLower)
   private static let upperTable = CaseTable(tabled, computeUpper)
 
   /// The lower-case form of a character.
-  package static func lower(_ scalar: UInt32) -> UInt32 {
+  public static func lower(_ scalar: UInt32) -> UInt32 {
     scalar < tabled ? lowerTable.mapped[Int(scalar)] : computeLower(scalar)
   }
 
   /// The upper-case form of a character.
-  package static func upper(_ scalar: UInt32) -> UInt32 {
+  public static func upper(_ scalar: UInt32) -> UInt32 {
     scalar < tabled ? upperTable.mapped[Int(scalar)] : computeUpper(scalar)
   }
 
   /// Appends `text` in lower case; true when that differs from `text`.
   @discardableResult
-  package static func appendLower(_ text: ByteView, to arena: ByteArena) -> Bool {
+  public static func appendLower(_ text: ByteView, to arena: ByteArena) -> Bool {
     let start = arena.count
     let ascii = appendASCII(text, from: 0x41, to: arena)
     if ascii.count == text.count { return ascii.changed }
@@ -37,7 +37,7 @@ package enum TextCase {
   }
 
   /// Appends `text` in upper case.
-  package static func appendUpper(_ text: ByteView, to arena: ByteArena) {
+  public static func appendUpper(_ text: ByteView, to arena: ByteArena) {
     let start = arena.count
     if appendASCII(text, from: 0x61, to: arena).count == text.count { return }
     arena.truncate(to: start)

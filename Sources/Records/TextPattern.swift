@@ -7,13 +7,13 @@ import Streams
 /// (ASCII), `\t \n \r \f`, escaped punctuation, groups, `(?:…)`, `|`, `? * + {n} {n,} {n,m}` and their lazy forms, `^`
 /// and `$` at the ends (they change nothing). A character is a Unicode scalar. Look-around, back references, possessive
 /// quantifiers, word boundaries, inline flags and properties are refused.
-package struct TextPattern: Sendable, Equatable {
+public struct TextPattern: Sendable, Equatable {
   /// The pattern as written.
-  package let source: String
+  public let source: String
   private let automaton: PatternAutomaton
 
   /// Compiles a pattern; throws `pattern-invalid` or `pattern-unsupported`.
-  package init(_ source: String) throws(SluiceError) {
+  public init(_ source: String) throws(SluiceError) {
     var parser = PatternParser(source)
     let tree = try parser.parse()
     self.source = source
@@ -22,8 +22,8 @@ package struct TextPattern: Sendable, Equatable {
 
   /// Whether the whole of `text` matches.
   @inline(__always)
-  package func matches(_ text: ByteView) -> Bool { automaton.matches(text) }
+  public func matches(_ text: ByteView) -> Bool { automaton.matches(text) }
 
   /// Patterns are equal when they are written alike.
-  package static func == (left: TextPattern, right: TextPattern) -> Bool { left.source == right.source }
+  public static func == (left: TextPattern, right: TextPattern) -> Bool { left.source == right.source }
 }

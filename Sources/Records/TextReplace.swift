@@ -2,9 +2,9 @@ import Glibc
 import Streams
 
 /// Replaces parts of a text.
-package enum TextReplace {
+public enum TextReplace {
   /// Appends `text` with every occurrence of `wanted` (not empty), from the left and none overlapping, replaced.
-  package static func append(_ text: ByteView, replacing wanted: ByteView, with other: ByteView, to arena: ByteArena) {
+  public static func append(_ text: ByteView, replacing wanted: ByteView, with other: ByteView, to arena: ByteArena) {
     assert(!wanted.isEmpty)
     var position = 0
     while let found = find(wanted, in: text, from: position) {
@@ -16,7 +16,7 @@ package enum TextReplace {
   }
 
   /// Where `wanted` (not empty) stands first in `text` at or after `start`; nil when it does not.
-  package static func find(_ wanted: ByteView, in text: ByteView, from start: Int) -> Int? {
+  public static func find(_ wanted: ByteView, in text: ByteView, from start: Int) -> Int? {
     var position = start
     while position + wanted.count <= text.count {
       let starts = text.count - wanted.count + 1 - position

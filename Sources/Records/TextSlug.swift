@@ -1,7 +1,7 @@
 import Streams
 
 /// Texts as parts of URLs, the way Commerce makes a `url_key`: `Größe & Ärmel 1` becomes `grosse-armel-1`.
-package enum TextSlug {
+public enum TextSlug {
   /// U+00C0 to U+017F, two letters each: the base letter, a digraph, or a hyphen for what is no letter.
   private static let letters: StaticString = """
     a a a a a a aec e e e e i i i i d n o o o o o - o u u u u y p ss\
@@ -13,7 +13,7 @@ package enum TextSlug {
     """
 
   /// Appends `text` as lower-case ASCII words joined by hyphens, none at either end.
-  package static func append(_ text: ByteView, to arena: ByteArena) {
+  public static func append(_ text: ByteView, to arena: ByteArena) {
     let start = arena.count
     var position = 0
     var isBroken = false

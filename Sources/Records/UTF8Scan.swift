@@ -2,13 +2,13 @@ import Streams
 
 /// UTF-8 by hand (RFC 3629): one character at a time, without a String. Readers pass on valid UTF-8 only; where a byte
 /// is wrong all the same it counts as one U+FFFD, so that no text can lead outside its view.
-package enum UTF8Scan {
+public enum UTF8Scan {
   /// What stands for a byte that is no UTF-8.
-  package static let replacement: UInt32 = 0xFFFD
+  public static let replacement: UInt32 = 0xFFFD
 
   /// The character at `position`, which must lie inside `text`; moves `position` behind it.
   @inline(__always)
-  package static func scalar(_ text: ByteView, _ position: inout Int) -> UInt32 {
+  public static func scalar(_ text: ByteView, _ position: inout Int) -> UInt32 {
     let lead = UInt32(text[position])
     position &+= 1
     if lead < 0x80 { return lead }
@@ -31,14 +31,14 @@ package enum UTF8Scan {
   }
 
   /// How many characters a text has: bytes that continue none.
-  package static func count(_ text: ByteView) -> Int {
+  public static func count(_ text: ByteView) -> Int {
     var count = 0
     for index in 0..<text.count where text[index] & 0xC0 != 0x80 { count &+= 1 }
     return count
   }
 
   /// The longest beginning of `text` with at most `count` characters.
-  package static func prefix(_ text: ByteView, count: Int) -> ByteView {
+  public static func prefix(_ text: ByteView, count: Int) -> ByteView {
     guard text.count > count else { return text }
     var seen = 0
     for index in 0..<text.count where text[index] & 0xC0 != 0x80 {
@@ -50,7 +50,7 @@ package enum UTF8Scan {
 
   /// Appends a character.
   @inline(__always)
-  package static func append(_ scalar: UInt32, to arena: ByteArena) {
+  public static func append(_ scalar: UInt32, to arena: ByteArena) {
     func tail(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: 0x80 | (scalar >> shift & 0x3F)) }
     if scalar < 0x80 {
       arena.append(UInt8(truncatingIfNeeded: scalar))

@@ -9,11 +9,11 @@ import Tabular
 /// XML path, is refused unless the field is a list.
 ///
 /// Immutable: threads may share a validator, each with a `Record` of its own.
-package final class Validator: Sendable {
+public final class Validator: Sendable {
   /// The rules, as given.
-  package let fields: [FieldRules]
+  public let fields: [FieldRules]
   /// The reader's columns, as given.
-  package let columns: [String]
+  public let columns: [String]
   private let plans: FixedBuffer<FieldPlan>
   private let parts: [FieldParts]
   private let numbers: NumberNotation
@@ -27,7 +27,7 @@ package final class Validator: Sendable {
   /// - `captures`: what the file pattern captured, by name; a capture that is not there counts as absent.
   /// - `quote`: the quote byte whose doubling cells flagged as escaped have to lose.
   /// - `now`: what `now()` gives in computed fields.
-  package init(
+  public init(
     fields: [FieldRules], columns: [String], numbers: NumberNotation = NumberNotation(),
     captures: [String: String] = [:], quote: UInt8 = 0x22, now: Value = .null
   ) throws(SluiceError) {
@@ -55,7 +55,7 @@ package final class Validator: Sendable {
 
   /// Reads a row of `batch` into `record`, which must have been made for as many fields. False when the row is
   /// rejected: `record.reject` says why, and the fields that could be read are there all the same.
-  package func validate(_ batch: RowBatch, row: Int, into record: Record) -> Bool {
+  public func validate(_ batch: RowBatch, row: Int, into record: Record) -> Bool {
     assert(record.values.count == plans.count)
     let head = batch.head(row)
     record.beginRow()

@@ -1,11 +1,11 @@
 import Streams
 
 /// How values compare.
-package enum ValueOrder {
+public enum ValueOrder {
   /// Negative, zero or positive; nil when either is null or clear, or when the kinds do not compare. Numbers compare
   /// exactly across scales, texts by their bytes, a day with a time as its midnight.
   @inline(__always)
-  package static func compare(_ left: Value, _ right: Value) -> Int? {
+  public static func compare(_ left: Value, _ right: Value) -> Int? {
     switch (left.kind, right.kind) {
     case (.text, .text): return ByteView.compare(left.bytes, right.bytes)
     case (.number, .number):
@@ -21,7 +21,7 @@ package enum ValueOrder {
 
   /// Wall-clock seconds of a day's midnight or of a time; nil for other kinds.
   @inline(__always)
-  package static func seconds(_ value: Value) -> Int64? {
+  public static func seconds(_ value: Value) -> Int64? {
     switch value.kind {
     case .date: value.number &* DateText.secondsPerDay
     case .datetime: value.number

@@ -5,10 +5,10 @@ import Tabular
 ///
 /// Numbers have exactly their scale's digits (`3.0000`), booleans are 1 and 0, dates `yyyy-MM-dd`, times
 /// `yyyy-MM-dd HH:mm:ss`, texts and lists stand as they are; null and clear have no text.
-package enum ValueText {
+public enum ValueText {
   /// Appends the text of `value`.
   @inline(__always)
-  package static func append(_ value: Value, to arena: ByteArena) {
+  public static func append(_ value: Value, to arena: ByteArena) {
     if value.kind == .text {
       arena.append(value.bytes)
     } else {
@@ -29,7 +29,7 @@ package enum ValueText {
 
   /// Reads canonical text back. Empty text is null, and so is text that is not of the type (the type was changed
   /// since). A number with more decimals than `type` keeps its own scale. Text is borrowed from `text`.
-  package static func parse(_ text: ByteView, type: ValueType) -> Value {
+  public static func parse(_ text: ByteView, type: ValueType) -> Value {
     guard !text.isEmpty else { return .null }
     switch type {
     case .text, .list: return .text(text)

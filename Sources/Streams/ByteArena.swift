@@ -5,21 +5,18 @@ import Glibc
 /// Invariant: `ByteView`s of an arena are valid until `removeAll` or until it grows. An arena made with
 /// `fixed: true` never moves its bytes; appending more than its capacity sets `overflowed` and drops the rest, so
 /// that evaluating a row can go on and the row is rejected afterwards.
-///
-/// Every access to the stored properties is one load or one store and none calls anything meanwhile, so the run-time
-/// check of exclusivity, which modules that inline these members would otherwise do for each, is off.
-@usableFromInline package final class ByteArena: @unchecked Sendable {
-  @exclusivity(unchecked) @usableFromInline var storage: UnsafeMutablePointer<UInt8>
+public final class ByteArena: @unchecked Sendable {
+  private var storage: UnsafeMutablePointer<UInt8>
   /// Bytes that fit before the arena grows (or overflows, when fixed).
-  @exclusivity(unchecked) @usableFromInline package internal(set) var capacity: Int
+  public private(set) var capacity: Int
   /// Bytes in use.
-  @exclusivity(unchecked) @usableFromInline package internal(set) var count = 0
+  public private(set) var count = 0
   /// True once an append did not fit into a fixed arena; cleared by `removeAll`.
-  @exclusivity(unchecked) @usableFromInline package internal(set) var overflowed = false
-  @usableFromInline let isFixed: Bool
+  public private(set) var overflowed = false
+  private let isFixed: Bool
 
   /// An empty arena with room for `capacity` bytes.
-  package init(capacity: Int, fixed: Bool = false) {
+  public init(capacity: Int, fixed: Bool = false) {
     self.capacity = max(capacity, 64)
     isFixed = fixed
     storage = UnsafeMutablePointer<UInt8>.allocate(capacity: self.capacity)
@@ -28,28 +25,28 @@ import Glibc
   deinit { storage.deallocate() }
 
   /// Forgets the bytes, keeps the room.
-  @inlinable @inline(__always)
-  package func removeAll() {
+  @inline(__always)
+  public func removeAll() {
     count = 0
     overflowed = false
   }
 
   /// Takes the arena back to an earlier `count`.
-  @inlinable @inline(__always)
-  package func truncate(to count: Int) {
+  @inline(__always)
+  public func truncate(to count: Int) {
     assert(count <= self.count)
     self.count = count
   }
 
   /// Makes sure that `extra` more bytes fit; false when the arena is fixed and they do not.
-  @inlinable @inline(__always)
-  func reserve(_ extra: Int) -> Bool {
+  @inline(__always)
+  private func reserve(_ extra: Int) -> Bool {
     if count &+ extra <= capacity { return true }
     return grow(extra)
   }
 
-  @usableFromInline @inline(never)
-  func grow(_ extra: Int) -> Bool {
+  @inline(never)
+  private func grow(_ extra: Int) -> Bool {
     if isFixed {
       overflowed = true
       return false
@@ -64,23 +61,23 @@ import Glibc
   }
 
   /// Appends one byte.
-  @inlinable @inline(__always)
-  package func append(_ byte: UInt8) {
+  @inline(__always)
+  public func append(_ byte: UInt8) {
     guard reserve(1) else { return }
     storage[count] = byte
     count &+= 1
   }
 
   /// Appends the bytes of a view (which must not be a view of this arena unless the arena is fixed).
-  @inlinable @inline(__always)
-  package func append(_ view: ByteView) {
+  @inline(__always)
+  public func append(_ view: ByteView) {
     guard view.count > 0, reserve(view.count) else { return }
     memcpy(storage + count, view.base, view.count)
     count &+= view.count
   }
 
   /// Appends text as UTF-8.
-  package func append(_ text: String) {
+  public func append(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
       guard let base = bytes.baseAddress else { return }
@@ -89,29 +86,29 @@ import Glibc
   }
 
   /// Appends text of the program itself as UTF-8.
-  @inlinable @inline(__always)
-  package func append(_ text: StaticString) {
+  @inline(__always)
+  public func append(_ text: StaticString) {
     append(ByteView(base: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   /// Appends a trivial value's bytes in this machine's order.
-  @inlinable @inline(__always)
-  package func append<Value: BitwiseCopyable>(raw value: Value) {
+  @inline(__always)
+  public func append<Value: BitwiseCopyable>(raw value: Value) {
     guard reserve(MemoryLayout<Value>.size) else { return }
     UnsafeMutableRawPointer(storage + count).storeBytes(of: value, as: Value.self)
     count &+= MemoryLayout<Value>.size
   }
 
   /// Overwrites a trivial value's bytes at `offset`, which must have been appended before.
-  @inlinable @inline(__always)
-  package func overwrite<Value: BitwiseCopyable>(raw value: Value, at offset: Int) {
+  @inline(__always)
+  public func overwrite<Value: BitwiseCopyable>(raw value: Value, at offset: Int) {
     assert(offset + MemoryLayout<Value>.size <= count)
     UnsafeMutableRawPointer(storage + offset).storeBytes(of: value, as: Value.self)
   }
 
   /// Lends room for up to `extra` bytes to `body`, which returns how many it wrote.
-  @inlinable @inline(__always)
-  package func append(upTo extra: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
+  @inline(__always)
+  public func append(upTo extra: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
     guard reserve(extra) else { return }
     let written = body(storage + count)
     assert(written <= extra)
@@ -119,8 +116,7 @@ import Glibc
   }
 
   /// Lends room like `append(upTo:_:)` to a body that may throw.
-  @inlinable
-  package func fill<Failure: Error>(
+  public func fill<Failure: Error>(
     upTo extra: Int, _ body: (UnsafeMutablePointer<UInt8>) throws(Failure) -> Int
   ) throws(Failure) {
     guard reserve(extra) else { return }
@@ -128,16 +124,16 @@ import Glibc
   }
 
   /// All bytes.
-  @inlinable @inline(__always)
-  package var view: ByteView { ByteView(base: storage, count: count) }
+  @inline(__always)
+  public var view: ByteView { ByteView(base: storage, count: count) }
 
   /// The bytes from `start` to the end.
-  @inlinable @inline(__always)
-  package func view(from start: Int) -> ByteView { ByteView(base: storage + start, count: count - start) }
+  @inline(__always)
+  public func view(from start: Int) -> ByteView { ByteView(base: storage + start, count: count - start) }
 
   /// `count` bytes from `start` on.
-  @inlinable @inline(__always)
-  package func view(from start: Int, count: Int) -> ByteView {
+  @inline(__always)
+  public func view(from start: Int, count: Int) -> ByteView {
     assert(start + count <= self.count)
     return ByteView(base: storage + start, count: count)
   }

@@ -1,6 +1,6 @@
 extension DigestKey {
   /// The key as 32 hex digits.
-  package var hex: String {
+  public var hex: String {
     [first, second].map { word in
       let digits = String(word, radix: 16)
       return String(repeating: "0", count: 16 - digits.count) + digits
@@ -8,7 +8,7 @@ extension DigestKey {
   }
 
   /// The key from its 32 hex digits; nil for anything else.
-  package init?(hex: String) {
+  public init?(hex: String) {
     guard hex.utf8.count == 32, let first = UInt64(hex.prefix(16), radix: 16),
       let second = UInt64(hex.dropFirst(16), radix: 16)
     else { return nil }

@@ -3,21 +3,21 @@ import Streams
 
 extension CompiledProgram {
   /// All of `programs`, compiled.
-  package static func make(_ programs: [Program]) throws(SluiceError) -> [CompiledProgram] {
+  public static func make(_ programs: [Program]) throws(SluiceError) -> [CompiledProgram] {
     var compiled: [CompiledProgram] = []
     for program in programs { compiled.append(try CompiledProgram(program)) }
     return compiled
   }
 
   /// `program` compiled, when there is one.
-  package static func make(_ program: Program?) throws(SluiceError) -> CompiledProgram? {
+  public static func make(_ program: Program?) throws(SluiceError) -> CompiledProgram? {
     guard let program else { return nil }
     return try CompiledProgram(program)
   }
 }
 
 /// The state of one cell, as images keep it.
-package enum CellState: UInt8, Sendable {
+public enum CellState: UInt8, Sendable {
   /// Nothing to send.
   case null = 0
   /// Text, possibly empty.
@@ -27,7 +27,7 @@ package enum CellState: UInt8, Sendable {
 }
 
 /// Builds the image of a record and the digests of its parts, without allocating.
-package final class ImageBuilder {
+public final class ImageBuilder {
   private let layout: ImageLayout
   private let programs: [CompiledProgram]
   private let groups: [(slots: [Int], isWhole: Bool, key: DigestKey)]
@@ -37,7 +37,7 @@ package final class ImageBuilder {
   private let cells: CellTable
 
   /// A builder of images in `layout`, whose digests are keyed with `key`.
-  package init(layout: ImageLayout, key: DigestKey, evaluator: Evaluator) throws(SluiceError) {
+  public init(layout: ImageLayout, key: DigestKey, evaluator: Evaluator) throws(SluiceError) {
     self.layout = layout
     self.evaluator = evaluator
     programs = try CompiledProgram.make(layout.slots.map(\.program))
@@ -50,7 +50,7 @@ package final class ImageBuilder {
 
   /// Evaluates all cells of `record`; false when an expression failed, which `evaluator.fault` then names.
   /// The image stays valid until the next call.
-  package func build(_ record: Record, now: Value) -> Bool {
+  public func build(_ record: Record, now: Value) -> Bool {
     bytes.removeAll()
     for index in programs.indices {
       let value = evaluator.evaluate(programs[index], fields: record.values, old: nil, now: now, scratch: record.scratch)
@@ -62,22 +62,22 @@ package final class ImageBuilder {
   }
 
   /// The image built last.
-  package var image: ByteView { bytes.view }
+  public var image: ByteView { bytes.view }
 
   /// The state of cell `slot` of the image built last.
   @inline(__always)
-  package func state(_ slot: Int) -> CellState {
+  public func state(_ slot: Int) -> CellState {
     CellState(rawValue: bytes.view(from: cells[slot].start, count: 1)[0] & 3) ?? .null
   }
 
   /// The text of cell `slot` of the image built last.
   @inline(__always)
-  package func text(_ slot: Int) -> ByteView {
+  public func text(_ slot: Int) -> ByteView {
     bytes.view(from: cells[slot].textStart, count: cells[slot].end - cells[slot].textStart)
   }
 
   /// Appends the digests of all groups, 16 bytes each, to `arena`.
-  package func appendDigests(to arena: ByteArena) {
+  public func appendDigests(to arena: ByteArena) {
     for group in groups {
       let digest: Digest128
       if group.isWhole {
@@ -120,10 +120,10 @@ private final class CellTable {
 }
 
 /// The form of one cell in an image: header `length << 2 | state` as a little-endian base-128 number, then the text.
-package enum ImageCell {
+public enum ImageCell {
   /// Appends a value; returns where its text starts.
   @inline(__always)
-  package static func append(_ value: Value, to arena: ByteArena) -> Int {
+  public static func append(_ value: Value, to arena: ByteArena) -> Int {
     switch value.kind {
     case .null:
       arena.append(CellState.null.rawValue)

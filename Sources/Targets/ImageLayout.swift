@@ -2,16 +2,16 @@ import Records
 import Streams
 
 /// One cell of a record's image: an expression that is evaluated once a record, however many targets use it.
-package struct CellSlot: Sendable {
+public struct CellSlot: Sendable {
   /// Names under which the cell is known: `commerce.stock_sources/quantity`, `field/qty`. Stable across definitions, so
   /// that an image written by an older definition can still be read.
-  package var names: [String]
+  public var names: [String]
   /// What the cell holds.
-  package var program: Program
+  public var program: Program
 }
 
 /// Where a column of a target gets its cell from.
-package enum CellSource: Equatable, Sendable {
+public enum CellSource: Equatable, Sendable {
   /// Slot of the image.
   case slot(Int)
   /// The same text in every row; kept out of images, part of the digest's seed.
@@ -25,56 +25,56 @@ package enum CellSource: Equatable, Sendable {
 /// The *image* of a record is the sequence of its slots' cells: what the state targets send (without `once` columns and
 /// constants), what change events report, and the fields that `old.` asks for. Each cell is a header (length and
 /// state as one variable-length number) and its canonical text. Digests are taken over the cells of one target.
-package struct ImageLayout: Sendable {
+public struct ImageLayout: Sendable {
   /// A set of slots with a digest of its own.
-  package struct DigestGroup: Equatable, Sendable {
+  public struct DigestGroup: Equatable, Sendable {
     /// Slots, ascending.
-    package var slots: [Int]
+    public var slots: [Int]
     /// Texts that are part of the row but not of the image: column names and constants.
-    package var seed: [UInt8]
+    public var seed: [UInt8]
   }
 
   /// How a target uses the image.
-  package struct TargetLayout: Sendable {
+  public struct TargetLayout: Sendable {
     /// Cell of each column of the definition, in the definition's order.
-    package var columns: [CellSource]
+    public var columns: [CellSource]
     /// Cells of each further row.
-    package var rows: [ExtraRowLayout]
+    public var rows: [ExtraRowLayout]
     /// Digest group that tells whether the target's rows changed (states), or whether to look at all (events).
-    package var digestGroup: Int
+    public var digestGroup: Int
     /// The values that `old.` asks for (events).
-    package var oldFields: [OldField]
+    public var oldFields: [OldField]
   }
 
   /// How a further row of a record uses the image.
-  package struct ExtraRowLayout: Equatable, Sendable {
+  public struct ExtraRowLayout: Equatable, Sendable {
     /// Slot that says whether the row exists; nil: always.
-    package var condition: Int?
+    public var condition: Int?
     /// Cells of its columns, in the definition's order.
-    package var columns: [CellSource]
+    public var columns: [CellSource]
   }
 
   /// A field whose value before the change is asked for, and the slot that remembers it.
-  package struct OldField: Equatable, Sendable {
+  public struct OldField: Equatable, Sendable {
     /// Index of the field.
-    package var field: Int
+    public var field: Int
     /// Slot of the image.
-    package var slot: Int
+    public var slot: Int
   }
 
   /// The slots in image order.
-  package private(set) var slots: [CellSlot] = []
+  public private(set) var slots: [CellSlot] = []
   /// The digest groups.
-  package private(set) var groups: [DigestGroup] = []
+  public private(set) var groups: [DigestGroup] = []
   /// One layout a target, in the feed's order.
-  package private(set) var targets: [TargetLayout] = []
+  public private(set) var targets: [TargetLayout] = []
   /// Programs of `once` and event columns, which are evaluated only when written.
-  package private(set) var latePrograms: [Program] = []
+  public private(set) var latePrograms: [Program] = []
   /// Slots of the key fields, in key order; empty unless a target reports keys.
-  package private(set) var keySlots: [Int] = []
+  public private(set) var keySlots: [Int] = []
 
   /// Lays out the image of a feed.
-  package init(targets definitions: [TargetDefinition], fields: [FieldRules], keyFields: [Int]) {
+  public init(targets definitions: [TargetDefinition], fields: [FieldRules], keyFields: [Int]) {
     let states = definitions.map { $0.kind == .state ? addState($0) : nil }
     if definitions.contains(where: \.reportsKey) { keySlots = keyFields.map { addField($0, fields) } }
     targets = zip(definitions, states).map { definition, state in state ?? addEvent(definition, fields: fields) }
@@ -169,12 +169,12 @@ package struct ImageLayout: Sendable {
 
 extension TargetDefinition {
   /// Change events name the key of the record.
-  package var reportsKey: Bool { system == .bi && kind == .event }
+  public var reportsKey: Bool { system == .bi && kind == .event }
 }
 
 extension Program {
   /// The text of a program that is one text constant.
-  package var constantText: String? {
+  public var constantText: String? {
     guard instructions == [.constant(0)], case .text(let bytes)? = constants.first else { return nil }
     return String(decoding: bytes, as: UTF8.self)
   }

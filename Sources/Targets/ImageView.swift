@@ -1,21 +1,21 @@
 import Streams
 
 /// An image taken apart into cells. Valid as long as the bytes that it was read from.
-package final class ImageView {
+public final class ImageView {
   private var states: [CellState] = []
   private var views: [ByteView] = []
 
   /// For an image written by an older definition: where the slots of today's layout stood then (-1: nowhere).
-  package var remap: [Int]?
+  public var remap: [Int]?
 
   /// A view without cells.
-  package init() {}
+  public init() {}
 
   /// How many cells the image has.
-  package var count: Int { states.count }
+  public var count: Int { states.count }
 
   /// Takes `image` apart; false when its bytes do not make sense.
-  package func read(_ image: ByteView) -> Bool {
+  public func read(_ image: ByteView) -> Bool {
     states.removeAll(keepingCapacity: true)
     views.removeAll(keepingCapacity: true)
     var position = 0
@@ -40,22 +40,22 @@ package final class ImageView {
   }
 
   /// Whether the image has slot `index` at all; an older definition may not have tracked it.
-  package func has(_ index: Int) -> Bool { place(of: index) != nil }
+  public func has(_ index: Int) -> Bool { place(of: index) != nil }
 
   /// The state of slot `index`; null for one that the image does not have.
-  package func state(_ index: Int) -> CellState { place(of: index).map { states[$0] } ?? .null }
+  public func state(_ index: Int) -> CellState { place(of: index).map { states[$0] } ?? .null }
 
   /// The text of slot `index`; empty for null, clear, and one that the image does not have.
-  package func text(_ index: Int) -> ByteView { place(of: index).map { views[$0] } ?? ByteView() }
+  public func text(_ index: Int) -> ByteView { place(of: index).map { views[$0] } ?? ByteView() }
 
   /// Whether slot `index` holds the boolean true.
-  package func isTrue(_ index: Int) -> Bool {
+  public func isTrue(_ index: Int) -> Bool {
     let text = text(index)
     return text.count == 1 && text[0] == 0x31
   }
 
   /// Whether both images hold the same cell in slot `index`.
-  package func isSame(_ index: Int, as other: ImageView) -> Bool {
+  public func isSame(_ index: Int, as other: ImageView) -> Bool {
     state(index) == other.state(index) && text(index) == other.text(index)
   }
 

@@ -3,34 +3,34 @@ import Streams
 import Tabular
 
 /// One file that a drop produced, staged but not yet published. Its final name is made at the commit.
-package struct StagedOutput: Codable, Equatable, Sendable {
+public struct StagedOutput: Codable, Equatable, Sendable {
   /// File name inside the staging directory.
-  package var stagedName: String
+  public var stagedName: String
   /// The target it belongs to (`commerce.stock_sources`); nil for the data package of a publication.
-  package var target: String
+  public var target: String
   /// Outbox directory.
-  package var system: TargetSystem
+  public var system: TargetSystem
   /// STEP of the final name.
-  package var step: Int
+  public var step: Int
   /// Entity part of the final name.
-  package var entity: String
+  public var entity: String
   /// `new`, `update`, or nil.
-  package var variant: String?
+  public var variant: String?
   /// `append`, `replace`, `delete`, or what a BI or eDM file is.
-  package var behaviour: String
+  public var behaviour: String
   /// Ordinal among the files of one entity, variant and behaviour, from 1; part of the name when there are several.
-  package var part: Int
+  public var part: Int
   /// The header.
-  package var columns: [String]
+  public var columns: [String]
   /// Data rows.
-  package var rows: Int
+  public var rows: Int
   /// Bytes.
-  package var bytes: Int
+  public var bytes: Int
   /// SHA-256 of the bytes, hex.
-  package var sha256: String
+  public var sha256: String
 
   /// A staged file.
-  package init(
+  public init(
     stagedName: String, target: String, system: TargetSystem, step: Int, entity: String, variant: String? = nil,
     behaviour: String, part: Int = 1, columns: [String] = [], rows: Int, bytes: Int, sha256: String
   ) {
@@ -50,9 +50,9 @@ package struct StagedOutput: Codable, Equatable, Sendable {
 }
 
 /// The files that one drop stages, created in the order of their first row.
-package final class StagingArea {
+public final class StagingArea {
   /// Where the files are staged.
-  package let directory: String
+  public let directory: String
   private let isDurable: Bool
   private var files: [RowFile] = []
   private var open: [RowFile] = []
@@ -60,22 +60,22 @@ package final class StagingArea {
   private static let maximumOpenFiles = 24
 
   /// An area in `directory`, which exists and is empty. `isDurable` false leaves out fsync.
-  package init(directory: String, isDurable: Bool) {
+  public init(directory: String, isDurable: Bool) {
     self.directory = directory
     self.isDurable = isDurable
   }
 
   /// What identifies a kind of file; all of it becomes part of the final name.
-  package struct Kind: Equatable, Sendable {
-    package var target: String
-    package var system: TargetSystem
-    package var step: Int
-    package var entity: String
-    package var variant: String?
-    package var behaviour: String
+  public struct Kind: Equatable, Sendable {
+    public var target: String
+    public var system: TargetSystem
+    public var step: Int
+    public var entity: String
+    public var variant: String?
+    public var behaviour: String
 
     /// A kind of file.
-    package init(
+    public init(
       target: String, system: TargetSystem, step: Int, entity: String, variant: String? = nil, behaviour: String
     ) {
       self.target = target
@@ -88,7 +88,7 @@ package final class StagingArea {
   }
 
   /// Starts a file with its header.
-  package func makeFile(_ kind: Kind, columns: [String]) throws(SluiceError) -> RowFile {
+  public func makeFile(_ kind: Kind, columns: [String]) throws(SluiceError) -> RowFile {
     let part = files.count { $0.kind == kind } + 1
     let name = String(files.count + 1).leftPadded(to: 6) + ".csv"
     let file = try RowFile(kind: kind, part: part, columns: columns, directory: directory, name: name, area: self)
@@ -105,7 +105,7 @@ package final class StagingArea {
   }
 
   /// Finishes all files, in the order in which they were started.
-  package func finish() throws(SluiceError) -> [StagedOutput] {
+  public func finish() throws(SluiceError) -> [StagedOutput] {
     var outputs: [StagedOutput] = []
     for file in files { outputs.append(try file.finish(isDurable: isDurable)) }
     return outputs
@@ -113,9 +113,9 @@ package final class StagingArea {
 }
 
 /// A staged CSV file under construction: comma, LF, quoted where needed (RFC 4180), UTF-8 without a byte order mark.
-package final class RowFile {
+public final class RowFile {
   /// What the file is.
-  package let kind: StagingArea.Kind
+  public let kind: StagingArea.Kind
   private let part: Int
   private let columns: [String]
   private let file: StagedFile
@@ -123,7 +123,7 @@ package final class RowFile {
   private unowned let area: StagingArea
   private var isAtRowStart = true
   /// Data rows so far.
-  package private(set) var rows = 0
+  public private(set) var rows = 0
 
   fileprivate init(
     kind: StagingArea.Kind, part: Int, columns: [String], directory: String, name: String, area: StagingArea
@@ -138,17 +138,17 @@ package final class RowFile {
   }
 
   /// Adds a cell of the row under construction.
-  package func append(_ cell: ByteView) {
+  public func append(_ cell: ByteView) {
     if !isAtRowStart { row.append(0x2C as UInt8) }
     isAtRowStart = false
     CSVCell.append(cell, to: row, delimiter: 0x2C)
   }
 
   /// Adds a cell of the row under construction.
-  package func append(_ cell: String) { Array(cell.utf8).withView { append($0) } }
+  public func append(_ cell: String) { Array(cell.utf8).withView { append($0) } }
 
   /// Ends the row.
-  package func endRow() throws(SluiceError) { try endRow(countsAsData: true) }
+  public func endRow() throws(SluiceError) { try endRow(countsAsData: true) }
 
   private func endRow(countsAsData: Bool) throws(SluiceError) {
     row.append(0x0A as UInt8)
@@ -172,7 +172,7 @@ package final class RowFile {
 
 extension String {
   /// The text with zeros before it, at least `width` characters long.
-  package func leftPadded(to width: Int) -> String {
+  public func leftPadded(to width: Int) -> String {
     String(repeating: "0", count: max(0, width - count)) + self
   }
 }

@@ -2,12 +2,12 @@ import Records
 import Streams
 
 /// What happened to a key, as change events name it.
-package enum ChangeOperation: String, Sendable {
+public enum ChangeOperation: String, Sendable {
   case insert, update, delete
 }
 
 /// Writes change events: one row a change with the operation, the key, old and new values, the drop and its time.
-package final class ChangeEventWriter {
+public final class ChangeEventWriter {
   private let definition: TargetDefinition
   private let layout: ImageLayout.TargetLayout
   private let keyNames: [String]
@@ -19,7 +19,7 @@ package final class ChangeEventWriter {
   private var file: RowFile?
 
   /// A writer; `drop` is the drop's number and `time` its as-of in UTC, both the same in every row.
-  package init(
+  public init(
     _ definition: TargetDefinition, layout: ImageLayout, target: Int, keyNames: [String], staging: StagingArea,
     drop: Int, time: String
   ) {
@@ -34,13 +34,13 @@ package final class ChangeEventWriter {
   }
 
   /// The header: `op`, the key, `old_X` and `new_X` of every other column, `drop`, `time`.
-  package var columns: [String] {
+  public var columns: [String] {
     let values = reported.flatMap { ["old_\(definition.columns[$0].name)", "new_\(definition.columns[$0].name)"] }
     return ["op"] + keyNames + values + ["drop", "time"]
   }
 
   /// Writes an event; false when no reported value differs, in which case there is none.
-  package func write(_ operation: ChangeOperation, new: ImageView?, old: ImageView?) throws(SluiceError) -> Bool {
+  public func write(_ operation: ChangeOperation, new: ImageView?, old: ImageView?) throws(SluiceError) -> Bool {
     if operation == .update, let new, let old, !reported.contains(where: { differs(layout.columns[$0], new, old) }) {
       return false
     }

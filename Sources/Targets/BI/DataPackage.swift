@@ -2,18 +2,18 @@ import Records
 import Streams
 
 /// The Frictionless descriptor of the BI files of one publication: every file with its hash, every column with its type.
-package enum DataPackage {
+public enum DataPackage {
   /// One file.
-  package struct Resource {
+  public struct Resource {
     /// Final file name, beside which the descriptor stands.
-    package var path: String
-    package var bytes: Int
-    package var sha256: String
+    public var path: String
+    public var bytes: Int
+    public var sha256: String
     /// Columns with their Frictionless type.
-    package var fields: [(name: String, type: String)]
+    public var fields: [(name: String, type: String)]
 
     /// A resource.
-    package init(path: String, bytes: Int, sha256: String, fields: [(name: String, type: String)]) {
+    public init(path: String, bytes: Int, sha256: String, fields: [(name: String, type: String)]) {
       self.path = path
       self.bytes = bytes
       self.sha256 = sha256
@@ -22,7 +22,7 @@ package enum DataPackage {
   }
 
   /// The descriptor as JSON, keys in a fixed order, ending in a line feed.
-  package static func json(name: String, created: String, resources: [Resource]) -> String {
+  public static func json(name: String, created: String, resources: [Resource]) -> String {
     var text = "{\n  \"profile\": \"tabular-data-package\",\n  \"name\": \(quoted(name)),\n"
     text += "  \"created\": \(quoted(created)),\n  \"resources\": [\n"
     text += resources.map(describe).joined(separator: ",\n")
@@ -56,7 +56,7 @@ package enum DataPackage {
   }
 
   /// The Frictionless type of a column.
-  package static func type(_ type: ValueType) -> String {
+  public static func type(_ type: ValueType) -> String {
     switch type {
     case .text, .list: "string"
     case .number(let scale): scale == 0 ? "integer" : "number"

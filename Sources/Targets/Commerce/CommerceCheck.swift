@@ -2,7 +2,7 @@ import Records
 import Streams
 
 /// A rule of Commerce's importers, or one of ours where they would store something wrong without a word.
-package enum CommerceRule: String, Sendable {
+public enum CommerceRule: String, Sendable {
   /// A mandatory cell is empty.
   case required = "commerce-required"
   /// SKU longer than 64 characters.
@@ -23,7 +23,7 @@ package enum CommerceRule: String, Sendable {
   case separatorInValue = "commerce-separator"
 
   /// What the rule says, for reject messages.
-  package var explanation: String {
+  public var explanation: String {
     switch self {
     case .required: "Commerce needs a value here"
     case .skuTooLong: "Commerce takes at most 64 characters for a SKU"
@@ -39,28 +39,28 @@ package enum CommerceRule: String, Sendable {
 }
 
 /// The checks of one column, resolved once and run for each row without allocating.
-package struct CommerceCheck: Sendable, Equatable {
+public struct CommerceCheck: Sendable, Equatable {
   /// Must not be empty on a default row.
-  package var isRequired = false
+  public var isRequired = false
   /// Greatest length in characters; 0: unlimited.
-  package var maximumLength = 0
+  public var maximumLength = 0
   /// Must be a decimal.
-  package var isNumber = false
+  public var isNumber = false
   /// Must not be below zero.
-  package var isNonNegative = false
+  public var isNonNegative = false
   /// Must be one of these, when not empty.
-  package var allowed: [[UInt8]] = []
+  public var allowed: [[UInt8]] = []
   /// Must not contain blanks.
-  package var isCode = false
+  public var isCode = false
   /// A list of category paths.
-  package var isCategories = false
+  public var isCategories = false
   /// One part of `additional_attributes`.
-  package var isPacked = false
+  public var isPacked = false
   /// Several values joined by U+001F, written with Commerce's separator between them.
-  package var isList = false
+  public var isList = false
 
   /// The checks of `column` of `entity`; nil when there is nothing to check.
-  package init?(entity: CommerceEntity, column: TargetColumn, creates: Bool) {
+  public init?(entity: CommerceEntity, column: TargetColumn, creates: Bool) {
     switch (entity, column.name) {
     case (_, "sku"): (isRequired, maximumLength) = (true, 64)
     case (.stockSources, "source_code"): (isRequired, isCode, maximumLength) = (true, true, 255)
@@ -96,7 +96,7 @@ package struct CommerceCheck: Sendable, Equatable {
   private static func words(_ words: String...) -> [[UInt8]] { words.map { Array($0.utf8) } }
 
   /// The rule that a cell breaks, or nil. `isDefaultRow` is false for store-view rows, where blank means untouched.
-  package func broken(state: CellState, text: ByteView, isDefaultRow: Bool) -> CommerceRule? {
+  public func broken(state: CellState, text: ByteView, isDefaultRow: Bool) -> CommerceRule? {
     guard state == .value, !text.isEmpty else {
       return isRequired && isDefaultRow ? .required : nil
     }

@@ -1,12 +1,12 @@
 /// What Commerce's importers know about an entity: which columns identify a row, which must never be blank, where the
 /// entity stands in the order of imports. Sources: the importers' own column lists and checks.
-package enum CommerceEntity: String, Sendable {
+public enum CommerceEntity: String, Sendable {
   case stockSources = "stock_sources"
   case catalogProduct = "catalog_product"
   case advancedPricing = "advanced_pricing"
 
   /// Columns that tell rows of one publication apart, beside the store view.
-  package var identityColumns: [String] {
+  public var identityColumns: [String] {
     switch self {
     case .stockSources: ["source_code", "sku"]
     case .catalogProduct: ["sku"]
@@ -17,7 +17,7 @@ package enum CommerceEntity: String, Sendable {
 
   /// Columns of a delete file. `stock_sources` wants the quantity column to be there, though it reads only the
   /// identity; the others delete by SKU.
-  package var deleteColumns: [String] {
+  public var deleteColumns: [String] {
     switch self {
     case .stockSources: ["source_code", "sku", "quantity"]
     case .catalogProduct, .advancedPricing: ["sku"]
@@ -25,10 +25,10 @@ package enum CommerceEntity: String, Sendable {
   }
 
   /// Whether rows of new and of known keys go to files of their own.
-  package var separatesNewRows: Bool { self == .catalogProduct }
+  public var separatesNewRows: Bool { self == .catalogProduct }
 
   /// STEP of the file name for the main files: sorting by name is the order to import in.
-  package var step: Int {
+  public var step: Int {
     switch self {
     case .catalogProduct: 10
     case .stockSources: 20
@@ -37,11 +37,11 @@ package enum CommerceEntity: String, Sendable {
   }
 
   /// Attributes that a product must have in every scope, so that they can not be cleared in a store view.
-  package static let requiredAttributes: Set<String> = ["sku", "name", "price", "attribute_set_code", "product_type"]
+  public static let requiredAttributes: Set<String> = ["sku", "name", "price", "attribute_set_code", "product_type"]
 
   /// Columns that a store-view row of a new product has to repeat.
-  package static let repeatedForNew: Set<String> = ["attribute_set_code", "product_type"]
+  public static let repeatedForNew: Set<String> = ["attribute_set_code", "product_type"]
 }
 
 /// Commerce's notation for "clear this attribute".
-package let commerceEmptyValue: StaticString = "__EMPTY__VALUE__"
+public let commerceEmptyValue: StaticString = "__EMPTY__VALUE__"

@@ -4,7 +4,7 @@ import Streams
 
 /// Writes the rows of one Commerce target: each row into the file of its column set, so that an update never carries a
 /// blank cell (Commerce takes a blank quantity for 0 and a blank `product_online` for "disabled").
-package final class CommerceWriter {
+public final class CommerceWriter {
   /// Which file a row belongs to: the variant and the columns that it fills.
   private struct FileKey: Hashable {
     var variant: String?
@@ -25,10 +25,10 @@ package final class CommerceWriter {
   private let scratch = ByteArena(capacity: 1 << 20, fixed: true)
   private var cells: [ByteView?] = []
   /// The most columns that a target may have.
-  package static let maximumColumns = 256
+  public static let maximumColumns = 256
 
   /// A writer of `definition`; `late` are the layout's late programs, compiled.
-  package init(
+  public init(
     _ definition: TargetDefinition, entity: CommerceEntity, layout: ImageLayout.TargetLayout, late: [CompiledProgram],
     staging: StagingArea, evaluator: Evaluator, now: Value
   ) {
@@ -45,7 +45,7 @@ package final class CommerceWriter {
 
   /// Writes the rows of a key that is new, changed or returned. `old` is what was sent before, if anything; `record` is
   /// needed for `once` columns. Returns the rows written.
-  package func write(
+  public func write(
     _ change: TargetChange, new: ImageView, old: ImageView?, record: Record?
   ) throws(SluiceError) -> Int {
     var before = old
@@ -75,7 +75,7 @@ package final class CommerceWriter {
 
   /// Writes what `removed:` says for a key that vanished or was withdrawn; `old` is what was sent last. Returns the rows
   /// written.
-  package func remove(_ old: ImageView) throws(SluiceError) -> Int {
+  public func remove(_ old: ImageView) throws(SluiceError) -> Int {
     scratch.removeAll()
     for index in cells.indices { cells[index] = nil }
     switch definition.removed {
@@ -97,7 +97,7 @@ package final class CommerceWriter {
   }
 
   /// Writes a row of a delete file by the identity in `old`.
-  package func emitDelete(_ old: ImageView) throws(SluiceError) {
+  public func emitDelete(_ old: ImageView) throws(SluiceError) {
     let file = try currentDeleteFile()
     for name in entity.deleteColumns {
       let source = columns.index(of: name).flatMap { columns.columns[$0].sources[0] }

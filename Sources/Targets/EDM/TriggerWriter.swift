@@ -2,7 +2,7 @@ import Records
 import Streams
 
 /// Writes the rows of an event that fires for a record: back in stock, price drop.
-package final class TriggerWriter {
+public final class TriggerWriter {
   private let definition: TargetDefinition
   private let layout: ImageLayout.TargetLayout
   private let condition: CompiledProgram?
@@ -16,7 +16,7 @@ package final class TriggerWriter {
   private var file: RowFile?
 
   /// A writer; `late` are the layout's late programs, compiled.
-  package init(
+  public init(
     _ definition: TargetDefinition, layout: ImageLayout.TargetLayout, late: [CompiledProgram], fields: [FieldRules],
     staging: StagingArea, evaluator: Evaluator, now: Value
   ) throws(SluiceError) {
@@ -33,7 +33,7 @@ package final class TriggerWriter {
 
   /// Writes the event's row when it fires for `record`. An event that asks for an old value that was not tracked yet
   /// does not fire. Returns whether it fired.
-  package func write(_ record: Record, old: ImageView?) throws(SluiceError) -> Bool {
+  public func write(_ record: Record, old: ImageView?) throws(SluiceError) -> Bool {
     for field in layout.oldFields {
       if let old, !old.has(field.slot) { return false }
       oldValues[field.field] = old.map { value(field, $0) } ?? .null
@@ -74,10 +74,10 @@ package final class TriggerWriter {
 }
 
 /// What receivers of e-mail files ask of a cell.
-package enum ReceiverText {
+public enum ReceiverText {
   /// The text without line breaks (each becomes a blank), since e-mail systems read a file line by line, and with lists
   /// joined by `|`.
-  package static func singleLine(_ arena: ByteArena) -> ByteView {
+  public static func singleLine(_ arena: ByteArena) -> ByteView {
     let text = arena.view
     guard
       text.firstIndex(of: 0x0A) != nil || text.firstIndex(of: 0x0D) != nil || text.firstIndex(of: listSeparator) != nil

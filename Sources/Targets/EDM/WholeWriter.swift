@@ -1,14 +1,14 @@
 import Streams
 
 /// Writes a target that replaces everything at its receiver: all rows of the snapshot, in key order.
-package final class WholeWriter {
+public final class WholeWriter {
   private let definition: TargetDefinition
   private let layout: ImageLayout.TargetLayout
   private let cell = ByteArena(capacity: 1 << 12)
   private let file: RowFile
 
   /// A writer that has written the header.
-  package init(
+  public init(
     _ definition: TargetDefinition, layout: ImageLayout.TargetLayout, staging: StagingArea
   ) throws(SluiceError) {
     self.definition = definition
@@ -20,7 +20,7 @@ package final class WholeWriter {
   }
 
   /// Writes the row of one key.
-  package func write(_ image: ImageView) throws(SluiceError) {
+  public func write(_ image: ImageView) throws(SluiceError) {
     for source in layout.columns {
       cell.removeAll()
       switch source {
@@ -34,5 +34,5 @@ package final class WholeWriter {
   }
 
   /// Data rows written.
-  package var rows: Int { file.rows }
+  public var rows: Int { file.rows }
 }
