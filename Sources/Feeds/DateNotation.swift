@@ -1,5 +1,5 @@
-/// What may stand in a date pattern: runs of the letters of Unicode TR 35 named below; text in quotes (`'T'`) and a bare
-/// `T` stand for themselves, and so does what is no letter.
+/// What may stand in a date pattern: runs of the letters of Unicode TR 35 named below; text in quotes (`'T'`) and a
+/// bare `T` stand for themselves, and so does what is no letter.
 enum DateNotation {
   private static let parts: [String: Character] = [
     "yyyy": "y", "yy": "y", "MM": "M", "M": "M", "dd": "d", "d": "d", "HH": "H", "H": "H", "mm": "m", "m": "m",

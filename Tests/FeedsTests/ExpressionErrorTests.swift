@@ -133,6 +133,20 @@ struct WrongExpression: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test("A program needs no more room on the stack than the evaluator has")
+  func stack() throws {
+    func template(_ holes: Int) -> String { "\"" + String(repeating: "{sku}", count: holes) + "\"" }
+    #expect(try ExpressionCompiler.compile(template(256), scope: testScope()).instructions.count == 257)
+    for text in [template(257), "\"\(String(repeating: "{qty}", count: 255)){qty + 1}\""] {
+      do {
+        _ = try ExpressionCompiler.compile(text, scope: testScope())
+        Issue.record("compiles")
+      } catch {
+        #expect(error.code == "expression-too-long")
+      }
+    }
+  }
+
   @Test("Random texts never do worse than an error", arguments: [11, 12, 13])
   func garbage(seed: UInt64) {
     let pieces = [

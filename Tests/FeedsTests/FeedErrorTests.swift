@@ -12,7 +12,7 @@ struct WrongPart: Sendable, CustomTestStringConvertible {
   var testDescription: String { marked }
 
   init(
-    _ path: WritableKeyPath<FeedText, String> & Sendable, _ marked: String, _ code: String, _ message: String
+    _ path: any WritableKeyPath<FeedText, String> & Sendable, _ marked: String, _ code: String, _ message: String
   ) {
     part = { FeedText().with(path, $0) }
     self.marked = marked
@@ -20,6 +20,15 @@ struct WrongPart: Sendable, CustomTestStringConvertible {
     self.message = message
   }
 }
+
+/// A stock target and an updated product, for keys below them, and the fields of the key, for fields below them.
+private let stock = """
+  commerce:
+    stock_sources:
+      columns: { source_code: source, sku: sku, quantity: qty, status: '1' }
+  """
+private let product = "commerce:\n  catalog_product:\n    creates: false\n    columns:"
+private let keyFields = "fields:\n  sku: A\n  source: B\n  "
 
 @Suite struct FeedErrorTests {
   static let top: [WrongPart] = [
@@ -101,11 +110,11 @@ struct WrongPart: Sendable, CustomTestStringConvertible {
   ]
 
   static let fields: [WrongPart] = [
-    .init(\.fields, "fields:\n  sku: A\n  source: B\n  ▸qty: { type: integer }", "missing-key", "no source"),
+    .init(\.fields, keyFields + "▸qty: { type: integer }", "missing-key", "no source"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, value: ▸sku }", "unknown-key", "both from and value"),
+      \.fields, keyFields + "qty: { from: C, value: ▸sku }", "unknown-key", "both from and value"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { value: '1', ▸type: integer }", "unknown-key",
+      \.fields, keyFields + "qty: { value: '1', ▸type: integer }", "unknown-key",
       "the type follows"),
     .init(
       \.fields, "fields:\n  sku: { from: A, ▸requierd: true }\n  source: B\n  qty: { from: C, type: integer }",
@@ -113,37 +122,37 @@ struct WrongPart: Sendable, CustomTestStringConvertible {
     .init(
       \.fields, "fields:\n  sku: { from: A, required: ▸yes }\n  source: B\n  qty: { from: C, type: integer }",
       "wrong-value", "true or false"),
-    .init(\.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: ▸decimal }", "wrong-value", "decimal(2)"),
-    .init(\.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: ▸float }", "wrong-value", "decimal(2)"),
+    .init(\.fields, keyFields + "qty: { from: C, type: ▸decimal }", "wrong-value", "decimal(2)"),
+    .init(\.fields, keyFields + "qty: { from: C, type: ▸float }", "wrong-value", "decimal(2)"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: ▸decimal(19) }", "wrong-value", "0 to 18"),
+      \.fields, keyFields + "qty: { from: C, type: ▸decimal(19) }", "wrong-value", "0 to 18"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: ▸date(DD.MM.yyyy) }", "wrong-value", "\"DD\""),
-    .init(\.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: ▸list }", "wrong-value", "list(,)"),
+      \.fields, keyFields + "qty: { from: C, type: ▸date(DD.MM.yyyy) }", "wrong-value", "\"DD\""),
+    .init(\.fields, keyFields + "qty: { from: C, type: ▸list }", "wrong-value", "list(,)"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: ▸'enum(a, a)' }", "wrong-value", "different"),
+      \.fields, keyFields + "qty: { from: C, type: ▸'enum(a, a)' }", "wrong-value", "different"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: ▸boolean(J) }", "wrong-value", "boolean(J/N)"),
+      \.fields, keyFields + "qty: { from: C, type: ▸boolean(J) }", "wrong-value", "boolean(J/N)"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty:\n    from: C\n    type: ▸enum(a", "wrong-value", "into quotes"),
+      \.fields, keyFields + "qty:\n    from: C\n    type: ▸enum(a", "wrong-value", "into quotes"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: ▸{ date: a, list: b } }", "wrong-type",
+      \.fields, keyFields + "qty: { from: C, type: ▸{ date: a, list: b } }", "wrong-type",
       "one type"),
     .init(
       \.fields, "fields:\n  sku: { from: A, ▸min: 1 }\n  source: B\n  qty: { from: C, type: integer }", "key-unfit",
       "bounds numbers"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: integer, min: ▸0.5 }", "wrong-value",
+      \.fields, keyFields + "qty: { from: C, type: integer, min: ▸0.5 }", "wrong-value",
       "at most 0 decimals"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: integer, min: 2, max: ▸1 }", "wrong-value",
+      \.fields, keyFields + "qty: { from: C, type: integer, min: 2, max: ▸1 }", "wrong-value",
       "less than min"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: integer, ▸pattern: a }", "key-unfit",
+      \.fields, keyFields + "qty: { from: C, type: integer, ▸pattern: a }", "key-unfit",
       "bounds texts"),
     .init(
       \.fields,
-      "fields:\n  sku: { from: A, type: { enum: [a, b] }, default: ▸c }\n  source: B\n  qty: { from: C, type: integer }",
+      keyFields + "qty: { from: C, type: integer }\n  other: { from: A, type: { enum: [a, b] }, default: ▸c }",
       "wrong-value", "a or b"),
     .init(
       \.fields, "fields:\n  sku: { from: A, lookup: ▸t.csv }\n  source: B\n  qty: { from: C, type: integer }",
@@ -152,14 +161,14 @@ struct WrongPart: Sendable, CustomTestStringConvertible {
       \.fields, "fields:\n  sku: { from: A, lookup: ▸../t.csv }\n  source: B\n  qty: { from: C, type: integer }",
       "lookup-outside", "../t.csv"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: integer }\n  ▸1st: D", "wrong-value",
+      \.fields, keyFields + "qty: { from: C, type: integer }\n  ▸1st: D", "wrong-value",
       "a letter first"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: integer }\n  ▸null: D", "wrong-value",
+      \.fields, keyFields + "qty: { from: C, type: integer }\n  ▸null: D", "wrong-value",
       "has a meaning"),
-    .init(\.fields, "fields:\n  sku: A\n  source: B\n  qty: ▸file.seq", "unknown-capture", "{seq}"),
+    .init(\.fields, keyFields + "qty: ▸file.seq", "unknown-capture", "{seq}"),
     .init(
-      \.fields, "fields:\n  sku: A\n  source: B\n  qty: { value: '1 + x' }\n  x: { value: ▸qty }", "field-circle", "→"),
+      \.fields, keyFields + "qty: { value: '1 + x' }\n  x: { value: ▸qty }", "field-circle", "→"),
   ]
 
   static let targets: [WrongPart] = [
@@ -182,49 +191,49 @@ struct WrongPart: Sendable, CustomTestStringConvertible {
       "missing-column", "stock_sources needs the column status"),
     .init(
       \.targets,
-      "commerce:\n  stock_sources:\n    columns: { source_code: source, sku: sku, quantity: qty, status: '1', ▸qty: qty }",
+      stock + "\n    constants: { ▸qty: '1' }",
       "unknown-column", "stock_sources has no column \"qty\""),
     .init(
       \.targets,
-      "commerce:\n  stock_sources:\n    columns: { source_code: source, sku: sku, quantity: qty, status: '1' }\n    removed: ▸disable",
+      stock + "\n    removed: ▸disable",
       "removal-unfit", "only catalog_product"),
     .init(
       \.targets,
-      "commerce:\n  stock_sources:\n    columns: { source_code: source, sku: sku, quantity: qty, status: '1' }\n    group_by: ▸[source]",
+      stock + "\n    group_by: ▸[source]",
       "group-by", "(sku, source)"),
     .init(
       \.targets,
-      "commerce:\n  stock_sources:\n    columns: { source_code: source, sku: sku, quantity: qty, status: '1' }\n    rows: ▸[]",
+      stock + "\n    rows: ▸[]",
       "key-unfit", "only catalog_product"),
     .init(
       \.targets,
-      "commerce:\n  stock_sources:\n    columns: { source_code: source, sku: sku, quantity: qty, status: '1' }\n    once: [▸statsu]",
+      stock + "\n    once: [▸statsu]",
       "unknown-column", "did you mean \"status\""),
     .init(
       \.targets,
-      "commerce:\n  stock_sources:\n    columns: { source_code: source, sku: sku, quantity: qty, status: '1' }\n    once: [▸sku]",
+      stock + "\n    once: [▸sku]",
       "key-unfit", "needed in every row"),
     .init(
-      \.targets, "commerce:\n  catalog_product:\n    creates: false\n    columns: { sku: sku, ▸Name: name }",
+      \.targets, product + " { sku: sku, ▸Name: name }",
       "column-name", "letters a to z"),
     .init(
-      \.targets, "commerce:\n  catalog_product:\n    creates: false\n    columns: { sku: sku }\n    removed: ▸zero",
+      \.targets, product + " { sku: sku }\n    removed: ▸zero",
       "removal-unfit", "only stock_sources"),
     .init(
       \.targets,
-      "commerce:\n  catalog_product:\n    creates: false\n    columns: { sku: sku }\n    behaviour: ▸replace",
+      product + " { sku: sku }\n    behaviour: ▸replace",
       "behaviour-unfit", "append"),
     .init(
       \.targets,
-      "commerce:\n  catalog_product:\n    creates: false\n    columns: { sku: sku }\n    rows: [{ store_view_code: de, columns: { ▸sku: sku } }]",
+      product + " { sku: sku }\n    rows: [{ store_view_code: de, columns: { ▸sku: sku } }]",
       "column-name", "by itself"),
     .init(
       \.targets,
-      "commerce:\n  catalog_product:\n    creates: false\n    columns: { sku: sku, ▸store_view_code: source }\n    rows: [{ store_view_code: de, columns: [name] }]",
+      product + " { sku: sku, ▸store_view_code: source }\n    rows: [{ store_view_code: de, columns: [name] }]",
       "column-name", "store_view_code"),
     .init(
       \.targets,
-      "commerce:\n  catalog_product:\n    creates: false\n    columns: { sku: sku, name: ▸simple }",
+      product + " { sku: sku, name: ▸simple }",
       "unknown-field", "under constants"),
   ]
 
@@ -299,7 +308,10 @@ struct WrongPart: Sendable, CustomTestStringConvertible {
   @Test("Prices that are replaced or deleted have to be grouped by their sku")
   func pricingGroups() {
     let columns =
-      "columns: { sku: sku, tier_price_website: source, tier_price_customer_group: source, tier_price_qty: qty, tier_price: qty, tier_price_value_type: source }"
+      """
+      columns: { sku: sku, tier_price_website: source, tier_price_customer_group: source, tier_price_qty: qty, \
+      tier_price: qty, tier_price_value_type: source }
+      """
     func codes(_ more: String, key: String = "key: [sku, source]") -> [String] {
       let target = "commerce:\n  advanced_pricing:\n    \(columns)\n    \(more)"
       return read(FeedText().with(\.targets, target).with(\.key, key).text).problems.map(\.code)

@@ -50,7 +50,8 @@ private let catalogue = """
   key: { sku: fold }
   commerce:
     catalog_product:
-      constants: { attribute_set_code: Default, product_type: simple, visibility: 'Catalog, Search', product_websites: base }
+      constants:
+        { attribute_set_code: Default, product_type: simple, visibility: 'Catalog, Search', product_websites: base }
       columns: { name: name_en, sku: sku, price: price, url_key: 'slug("{name_en}-{sku}")' }
       additional_attributes: { color: colour }
       once: [url_key]
@@ -142,7 +143,13 @@ private let catalogue = """
     let (feed, problems) = read(
       FeedText().with(
         \.format,
-        "format: { xml: { record: /BMECAT/T_NEW_CATALOG/ARTICLE, namespaces: { b: 'http://www.bmecat.org' }, encoding: iso-8859-1 } }"
+        """
+        format:
+          xml:
+            record: /BMECAT/T_NEW_CATALOG/ARTICLE
+            namespaces: { b: 'http://www.bmecat.org' }
+            encoding: iso-8859-1
+        """
       ).with(
         \.fields,
         """
@@ -295,7 +302,10 @@ private let catalogue = """
   @Test("CSV dialects are read by words and signs")
   func dialects() {
     let format =
-      "format: { csv: { delimiter: tab, quote: none, header: true, skip_lines: 3, thousands: '.', decimal: ',', encoding: UTF-16 } }"
+      """
+      format:
+        csv: { delimiter: tab, quote: none, header: true, skip_lines: 3, thousands: '.', decimal: ',', encoding: UTF-16 }
+      """
     let feed = read(FeedText().with(\.format, format).text).feed
     #expect(feed?.format == .csv(CSVDialect(delimiter: 9, quote: nil, hasHeader: true, skippedLines: 3)))
     #expect(feed?.numbers == NumberNotation(decimal: 0x2C, thousands: 0x2E))
@@ -305,7 +315,10 @@ private let catalogue = """
   @Test("Tier prices grouped by sku replace what Commerce has for the sku")
   func tierPrices() throws {
     let columns =
-      "{ sku: sku, tier_price_website: \"'All Websites [EUR]'\", tier_price_customer_group: source, tier_price_qty: qty, tier_price: qty, tier_price_value_type: \"'Fixed'\" }"
+      """
+      { sku: sku, tier_price_website: "'All Websites [EUR]'", tier_price_customer_group: source, \
+      tier_price_qty: qty, tier_price: qty, tier_price_value_type: "'Fixed'" }
+      """
     let target = "commerce:\n  advanced_pricing:\n    columns: \(columns)\n    group_by: [sku]\n    removed: delete"
     let (feed, problems) = read(FeedText().with(\.targets, target).text)
     #expect(problems.map(\.description) == [])

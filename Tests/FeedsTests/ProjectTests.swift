@@ -122,7 +122,14 @@ import Testing
     func updating(_ columns: String, _ rows: String = "[]") -> FeedText {
       second.with(
         \.targets,
-        "commerce:\n  catalog_product:\n    creates: false\n    constants: { product_type: simple }\n    columns: \(columns)\n    rows: \(rows)"
+        """
+        commerce:
+          catalog_product:
+            creates: false
+            constants: { product_type: simple }
+            columns: \(columns)
+            rows: \(rows)
+        """
       )
     }
     #expect(try problems(["a": creating, "b": updating("{ sku: sku, weight: qty, url_key: name }")]).isEmpty)

@@ -17,14 +17,26 @@ package enum ExpressionCompiler {
   static func compileCondition(
     _ expression: Expression, source: String, scope: ExpressionScope
   ) throws(ExpressionError) -> Program {
-    ProgramWriter.write(try ExpressionChecker(scope: scope).condition(expression), source: source)
+    try write(ExpressionChecker(scope: scope).condition(expression), source: source)
   }
 
   /// Compiles a syntax tree of any type; `source` is what it was parsed from.
   static func compile(
     _ expression: Expression, source: String, scope: ExpressionScope
   ) throws(ExpressionError) -> Program {
-    ProgramWriter.write(try ExpressionChecker(scope: scope).check(expression), source: source)
+    try write(ExpressionChecker(scope: scope).check(expression), source: source)
+  }
+
+  /// The most values that a program may have on the stack, which the evaluator makes room for.
+  private static let greatestStack = 256
+
+  private static func write(_ expression: TypedExpression, source: String) throws(ExpressionError) -> Program {
+    guard expression.stackDepth <= greatestStack else {
+      throw ExpressionError(
+        "expression-too-long", at: 0, cause: "the expression needs more than \(greatestStack) values at a time",
+        remedy: "compute parts of it in fields of their own")
+    }
+    return ProgramWriter.write(expression, source: source)
   }
 }
 

@@ -1,7 +1,7 @@
 /// Why an expression can not be compiled, and where in its text.
 package struct ExpressionError: Error, Equatable, Sendable {
-  /// Stable kebab-case code: `expression-syntax`, `expression-type`, `unknown-field`, `unknown-capture`,
-  /// `unknown-function`, `old-value`, or the code of a lookup file that can not be used.
+  /// Stable kebab-case code: `expression-syntax`, `expression-type`, `expression-too-long`, `unknown-field`,
+  /// `unknown-capture`, `unknown-function`, `old-value`, or the code of a lookup file that can not be used.
   package var code: String
   /// Unicode scalars before the place, from the start of the expression.
   package var offset: Int

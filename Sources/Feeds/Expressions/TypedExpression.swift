@@ -31,6 +31,21 @@ struct TypedExpression {
   /// Where messages about it point.
   var offset: Int
 
+  /// How many values its evaluation has on the stack at most.
+  var stackDepth: Int {
+    switch operation {
+    case .push, .constant: 1
+    case .apply(_, let operands):
+      operands.enumerated().reduce(1) { max($0, $1.offset + $1.element.stackDepth) }
+    case .conditional(let condition, let then, let otherwise):
+      max(condition.stackDepth, then.stackDepth, otherwise.stackDepth)
+    // The left value is popped before the right one is computed.
+    case .and(let left, let right), .or(let left, let right), .firstPresent(let left, let right):
+      max(left.stackDepth, right.stackDepth)
+    case .lookup(let operand, _), .formatDate(let operand, _): operand.stackDepth
+    }
+  }
+
   /// The same number at a greater scale.
   func widened(to scale: UInt8) -> TypedExpression {
     guard case .number(let own) = type, own < scale else { return self }
