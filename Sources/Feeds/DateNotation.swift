@@ -1,3 +1,6 @@
+import Records
+import Streams
+
 /// What may stand in a date pattern: runs of the letters of Unicode TR 35 named below; text in quotes (`'T'`) and a
 /// bare `T` stand for themselves, and so does what is no letter.
 enum DateNotation {
@@ -45,7 +48,12 @@ enum DateNotation {
       }
       if !seen.insert(letter).inserted { return "the date pattern \(pattern) holds \(run) twice" }
     }
-    return nil
+    do throws(SluiceError) {
+      _ = try DatePattern(pattern)
+      return nil
+    } catch {
+      return error.cause
+    }
   }
 
   /// What is wrong with a pattern that text is read by: it has to name year, month and day. A time in it is read even

@@ -51,8 +51,10 @@ private let keyFields = "fields:\n  sku: A\n  source: B\n  "
     .init(\.files, "files: 'S_{▸a b}.csv'\nmode: full", "file-pattern", "no name for a capture"),
     .init(\.files, "files: '{n}_{▸n}.csv'\nmode: full", "file-pattern", "twice"),
     .init(\.files, "files: 'S_{▸as_of:yyyyMM}.csv'\nmode: full", "file-pattern", "lacks the day"),
-    .init(\.files, "files: 'S_{▸as_of:dMyyyy}.csv'\nmode: full", "file-pattern", "no fixed number of digits"),
+    .init(\.files, "files: 'S_{▸as_of:d-M-yyyy}.csv'\nmode: full", "file-pattern", "no fixed number of digits"),
     .init(\.files, "files: 'S_{▸sequence:yyyy}.csv'\nmode: full", "file-pattern", "write {sequence}"),
+    .init(\.files, "files: '▸S_*.tmp'\nmode: full", "pattern-invalid", "never taken"),
+    .init(\.files, "files: 'S_{a}{▸b}.csv'\nmode: full", "pattern-invalid", "nothing stands between"),
     .init(\.files, "files: [{ match: S, mode: full, at: ▸'02:00' }]", "at-unused", "needs an as_of"),
     .init(
       \.files, "files: [{ match: 'S{as_of:yyyyMMddHH}', mode: full, at: ▸'02:00' }]", "at-unused",
@@ -81,6 +83,7 @@ private let keyFields = "fields:\n  sku: A\n  source: B\n  "
     .init(\.more, "guards: { at_least: ▸-1 }", "wrong-value", "a whole number"),
     .init(\.more, "intake: { quiet: ▸5 minutes }", "wrong-value", "30s, 15min or 2h"),
     .init(\.more, "intake: { marker: ▸done.ok }", "wrong-value", "'{name}.ok'"),
+    .init(\.more, "intake: { marker: ▸'{name}' }", "wrong-value", "'{name}.ok'"),
     .init(\.more, "intake: { sequence: ▸continuous }", "sequence-unknown", "{sequence}"),
     .init(\.more, "examples: [▸{ row: { A: 1 } }]", "missing-key", "gives"),
     .init(\.more, "examples: [{ row: { A: ▸{ b: c } }, gives: {} }]", "wrong-type", "A takes a text"),
@@ -128,6 +131,7 @@ private let keyFields = "fields:\n  sku: A\n  source: B\n  "
       \.fields, keyFields + "qty: { from: C, type: ▸decimal(19) }", "wrong-value", "0 to 18"),
     .init(
       \.fields, keyFields + "qty: { from: C, type: ▸date(DD.MM.yyyy) }", "wrong-value", "\"DD\""),
+    .init(\.fields, keyFields + "qty: { from: C, type: ▸date(dMyyyy) }", "wrong-value", "nothing separates them"),
     .init(\.fields, keyFields + "qty: { from: C, type: ▸list }", "wrong-value", "list(,)"),
     .init(
       \.fields, keyFields + "qty: { from: C, type: ▸'enum(a, a)' }", "wrong-value", "different"),

@@ -63,6 +63,12 @@ extension FeedReader {
         "at-unused", at: at.position,
         cause: scanned.asOf == nil ? "at needs an as_of in the pattern" : "the as_of has a time of its own",
         remedy: scanned.asOf == nil ? "capture {as_of:yyyyMMdd} in match" : "drop at")
+      return scanned
+    }
+    do throws(SluiceError) {
+      _ = try CompiledPattern(pattern)
+    } catch {
+      problems.add(error.naming(source.path))
     }
     return scanned
   }

@@ -74,9 +74,9 @@ extension FeedReader {
       problems.duration(keys["incomplete_after"], what: "incomplete_after") ?? rules.incompleteAfter
     if let marker = problems.scalar(keys["marker"], what: "marker") {
       rules.marker = marker.text
-      let rest = marker.text.replacing("{name}", with: "", maxReplacements: 1)
-      let fixed = rest == marker.text ? rest.replacing("{stem}", with: "", maxReplacements: 1) : rest
-      if fixed == marker.text || rest.isEmpty || fixed.contains(where: { "{}/".contains($0) }) {
+      do throws(SluiceError) {
+        _ = try MarkerName(marker.text)
+      } catch {
         problems.wrongValue(
           marker, what: "marker", takes: "a file name made of {name}, the data file's name, or {stem}, without suffix",
           remedy: "write it as '{name}.ok'")
