@@ -1,0 +1,60 @@
+import Glibc
+
+/// A regular file that is read once from start to end.
+///
+/// Links are not followed and nothing but a regular file is opened, so that a hostile name in the inbox can neither
+/// lead elsewhere nor block the reader (a pipe without a writer).
+package final class InputFile: ByteSource {
+  /// The path as it was opened.
+  package let path: String
+  /// Size, inode and time at the moment of opening.
+  package let identity: FileIdentity
+  private let descriptor: Int32
+
+  /// Opens `path`.
+  ///
+  /// Throws `not-a-file` for a link or anything else that is not a regular file, `file-missing`, `permission-denied`
+  /// or `io-error`.
+  package init(path: String) throws(SluiceError) {
+    self.path = path
+    // O_NONBLOCK has no effect on regular files, and lets the opening of a pipe return so that it can be refused.
+    let opened = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard opened >= 0 else {
+      let code = errno
+      if code == ELOOP || code == ENXIO { throw .notAFile(path, "this is a link or a device, not a regular file") }
+      throw .system("open", path: path, errno: code)
+    }
+    var status = stat()
+    guard fstat(opened, &status) == 0 else {
+      let code = errno
+      close(opened)
+      throw .system("fstat", path: path, errno: code)
+    }
+    guard FileStatus(status).kind == .file else {
+      close(opened)
+      throw .notAFile(path, "this is not a regular file")
+    }
+    identity = FileIdentity(status)
+    descriptor = opened
+    // Advice only: a file system that does not take it changes nothing.
+    _ = posix_fadvise(opened, 0, 0, POSIX_FADV_SEQUENTIAL)
+  }
+
+  deinit { close(descriptor) }
+
+  package func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
+    while true {
+      let got = Glibc.read(descriptor, target, count)
+      if got >= 0 { return got }
+      let code = errno
+      if code != EINTR { throw .system("read", path: path, errno: code) }
+    }
+  }
+
+  /// Size, inode and time now; differs from `identity` when somebody has written since.
+  package func currentIdentity() throws(SluiceError) -> FileIdentity {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .system("fstat", path: path, errno: errno) }
+    return FileIdentity(status)
+  }
+}

@@ -1,0 +1,175 @@
+import Glibc
+
+/// Turns the bytes of a drop into UTF-8, chunk by chunk.
+///
+/// UTF-8 passes through but for its byte order mark; whether it is well-formed is the reader's business. A byte that a
+/// single-byte encoding does not define becomes the byte FF and itself: never UTF-8, so the reader finds it and rejects
+/// the row. UTF-16 damage ends the drop, because nothing after it can be trusted.
+package enum Transcoder {
+  /// A source of the UTF-8 of `source`, which is written in `encoding`.
+  ///
+  /// Throws `encoding-mismatch` (damaged) when the file begins with the byte order mark of another encoding.
+  package static func utf8(
+    of source: any ByteSource, in encoding: TextEncoding
+  ) throws(SluiceError) -> any ByteSource {
+    let prefixed = try PrefixedSource(source, peeking: 4)
+    let mark = ByteOrderMark.find(in: prefixed.peeked)
+    let isBigEndian: Bool
+    switch (encoding, mark) {
+    case (_, .none): isBigEndian = encoding != .utf16LittleEndian
+    case (.utf8, .utf8): isBigEndian = false
+    case (.utf16, .utf16LittleEndian), (.utf16LittleEndian, .utf16LittleEndian): isBigEndian = false
+    case (.utf16, .utf16BigEndian), (.utf16BigEndian, .utf16BigEndian): isBigEndian = true
+    case (_, .some(let found)): throw mismatch(declared: encoding, found: found)
+    }
+    prefixed.drop(mark?.length ?? 0)
+    if encoding == .utf8 { return prefixed }
+    if let table = SingleByteTable.table(of: encoding) {
+      return TranscodingSource(prefixed, SingleByteDecoder(table))
+    }
+    return TranscodingSource(prefixed, UTF16Decoder(isBigEndian: isBigEndian))
+  }
+
+  private static func mismatch(declared: TextEncoding, found: ByteOrderMark) -> SluiceError {
+    let remedy =
+      found == .utf32
+      ? "have the file written as UTF-8; UTF-32 is not read"
+      : "declare encoding: \(found.encodingName) in the feed, or have the file written as declared"
+    return SluiceError(
+      .damaged, "encoding-mismatch", position: Position(line: 1),
+      cause: "the file is declared as \(declared.rawValue) but begins with the byte order mark of "
+        + found.encodingName, remedy: remedy)
+  }
+}
+
+/// The marks that tell a Unicode encoding (Unicode 15, section 23.8).
+enum ByteOrderMark {
+  case utf8, utf16LittleEndian, utf16BigEndian, utf32
+
+  /// The mark that these first bytes begin with.
+  static func find(in prefix: some Sequence<UInt8>) -> ByteOrderMark? {
+    if prefix.starts(with: [0xEF, 0xBB, 0xBF]) { return .utf8 }
+    if prefix.starts(with: [0xFF, 0xFE, 0, 0]) || prefix.starts(with: [0, 0, 0xFE, 0xFF]) { return .utf32 }
+    if prefix.starts(with: [0xFF, 0xFE]) { return .utf16LittleEndian }
+    if prefix.starts(with: [0xFE, 0xFF]) { return .utf16BigEndian }
+    return nil
+  }
+
+  /// Its length in bytes.
+  var length: Int {
+    switch self {
+    case .utf8: 3
+    case .utf16LittleEndian, .utf16BigEndian: 2
+    case .utf32: 4
+    }
+  }
+
+  /// The encoding's name as definitions write it.
+  var encodingName: String {
+    switch self {
+    case .utf8: "utf-8"
+    case .utf16LittleEndian, .utf16BigEndian: "utf-16"
+    case .utf32: "utf-32"
+    }
+  }
+}
+
+/// Decodes chunks of one encoding; keeps what a chunk ends in the middle of.
+protocol ChunkDecoder {
+  /// Appends the UTF-8 of `chunk`; an empty chunk is the end of the input.
+  mutating func decode(_ chunk: ByteView, into output: ByteArena) throws(SluiceError)
+}
+
+/// A source that decodes another one through two buffers of its own.
+final class TranscodingSource<Decoder: ChunkDecoder>: ByteSource {
+  private static var chunkSize: Int { 64 << 10 }
+  private let source: any ByteSource
+  private var decoder: Decoder
+  private let input: UnsafeMutablePointer<UInt8>
+  private let output = ByteArena(capacity: TranscodingSource.chunkSize * 3 + 16)
+  private var taken = 0
+  private var ended = false
+
+  init(_ source: any ByteSource, _ decoder: Decoder) {
+    self.source = source
+    self.decoder = decoder
+    input = .allocate(capacity: TranscodingSource.chunkSize)
+  }
+
+  deinit { input.deallocate() }
+
+  func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
+    while taken == output.count {
+      if ended { return 0 }
+      output.removeAll()
+      taken = 0
+      let got = try source.read(into: input, upTo: TranscodingSource.chunkSize)
+      ended = got == 0
+      try decoder.decode(ByteView(base: input, count: got), into: output)
+    }
+    let length = min(count, output.count - taken)
+    memcpy(target, output.view(from: taken).base, length)
+    taken += length
+    return length
+  }
+}
+
+/// One byte a character.
+struct SingleByteDecoder: ChunkDecoder {
+  private let table: SingleByteTable
+
+  init(_ table: SingleByteTable) { self.table = table }
+
+  mutating func decode(_ chunk: ByteView, into output: ByteArena) {
+    output.append(upTo: chunk.count * 3) { target in
+      table.scalars.withUnsafeBufferPointer { scalars in
+        var used = 0
+        for index in 0..<chunk.count {
+          let byte = chunk[index]
+          if byte < 0x80 {
+            target[used] = byte
+            used &+= 1
+            continue
+          }
+          let scalar = scalars[Int(byte) &- 0x80]
+          if scalar == 0 {
+            target[used] = 0xFF
+            target[used &+ 1] = byte
+            used &+= 2
+          } else {
+            used &+= UTF8Writer.write(UInt32(scalar), to: target + used)
+          }
+        }
+        return used
+      }
+    }
+  }
+}
+
+/// Writes scalars as UTF-8.
+enum UTF8Writer {
+  /// Writes a scalar to `target`, which has room for four bytes; returns how many it took.
+  @inline(__always)
+  static func write(_ scalar: UInt32, to target: UnsafeMutablePointer<UInt8>) -> Int {
+    switch scalar {
+    case ..<0x80:
+      target[0] = UInt8(truncatingIfNeeded: scalar)
+      return 1
+    case ..<0x800:
+      target[0] = UInt8(truncatingIfNeeded: 0xC0 | scalar >> 6)
+      target[1] = UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F)
+      return 2
+    case ..<0x10000:
+      target[0] = UInt8(truncatingIfNeeded: 0xE0 | scalar >> 12)
+      target[1] = UInt8(truncatingIfNeeded: 0x80 | scalar >> 6 & 0x3F)
+      target[2] = UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F)
+      return 3
+    default:
+      target[0] = UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18)
+      target[1] = UInt8(truncatingIfNeeded: 0x80 | scalar >> 12 & 0x3F)
+      target[2] = UInt8(truncatingIfNeeded: 0x80 | scalar >> 6 & 0x3F)
+      target[3] = UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F)
+      return 4
+    }
+  }
+}
