@@ -1,0 +1,31 @@
+/// The marks that tell a Unicode encoding (Unicode 15, section 23.8).
+package enum ByteOrderMark {
+  case utf8, utf16LittleEndian, utf16BigEndian, utf32
+
+  /// The mark that these first bytes begin with.
+  package static func find(in prefix: some Sequence<UInt8>) -> ByteOrderMark? {
+    if prefix.starts(with: [0xEF, 0xBB, 0xBF]) { return .utf8 }
+    if prefix.starts(with: [0xFF, 0xFE, 0, 0]) || prefix.starts(with: [0, 0, 0xFE, 0xFF]) { return .utf32 }
+    if prefix.starts(with: [0xFF, 0xFE]) { return .utf16LittleEndian }
+    if prefix.starts(with: [0xFE, 0xFF]) { return .utf16BigEndian }
+    return nil
+  }
+
+  /// Its length in bytes.
+  var length: Int {
+    switch self {
+    case .utf8: 3
+    case .utf16LittleEndian, .utf16BigEndian: 2
+    case .utf32: 4
+    }
+  }
+
+  /// The encoding's name as definitions write it.
+  var encodingName: String {
+    switch self {
+    case .utf8: "utf-8"
+    case .utf16LittleEndian, .utf16BigEndian: "utf-16"
+    case .utf32: "utf-32"
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Glibc
+import Streams
+
+/// Runs a reader on a thread of its own, a few batches ahead of the caller.
+package enum BatchPump {
+  /// Reads all batches of `reader` and calls `body` for each, in order, on the calling thread.
+  ///
+  /// With `threaded` false the same happens without a second thread. An error of the reader is thrown after `body` has
+  /// had the batches before it; an error of `body` stops the reader. The reader's thread has ended when this returns
+  /// or throws. Not more than `batches` (at least 2) of `capacity` bytes each are in use.
+  package static func run(
+    _ reader: any RowReader, batches: Int = 4, capacity: Int = 1 << 20, threaded: Bool = true,
+    body: (RowBatch) throws(SluiceError) -> Void
+  ) throws(SluiceError) {
+    guard threaded else { return try runInline(reader, capacity: capacity, body: body) }
+    let queue = BatchQueue(batches: max(batches, 2), capacity: capacity)
+    let thread = try ReaderThread(reader, queue)
+    do throws(SluiceError) {
+      while let batch = try queue.takeFilled() {
+        try body(batch)
+        queue.giveBack(batch)
+      }
+    } catch {
+      queue.cancel()
+      thread.join()
+      throw error
+    }
+    thread.join()
+  }
+
+  private static func runInline(
+    _ reader: any RowReader, capacity: Int, body: (RowBatch) throws(SluiceError) -> Void
+  ) throws(SluiceError) {
+    let batch = RowBatch(capacity: capacity)
+    repeat {
+      try reader.fill(batch)
+      try body(batch)
+    } while !batch.isLast
+  }
+}
+
+/// The thread that fills batches.
+private final class ReaderThread {
+  private var thread = pthread_t()
+
+  /// What the thread works on. Sendable: the starter does not touch the reader until it has joined the thread.
+  private final class Work: @unchecked Sendable {
+    let reader: any RowReader
+    let queue: BatchQueue
+    init(_ reader: any RowReader, _ queue: BatchQueue) {
+      self.reader = reader
+      self.queue = queue
+    }
+
+    func run() {
+      while let batch = queue.takeEmpty() {
+        do throws(SluiceError) {
+          try reader.fill(batch)
+        } catch {
+          return queue.fail(error)
+        }
+        // Once handed over the batch belongs to the other side.
+        let isLast = batch.isLast
+        queue.handOver(batch)
+        if isLast { return }
+      }
+    }
+  }
+
+  init(_ reader: any RowReader, _ queue: BatchQueue) throws(SluiceError) {
+    let work = Unmanaged.passRetained(Work(reader, queue))
+    let status = pthread_create(
+      &thread, nil,
+      { context in
+        if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run() }
+        return nil
+      }, work.toOpaque())
+    guard status == 0 else {
+      work.release()
+      throw SluiceError(
+        .environment, "thread-failed", cause: "no thread could be started: \(String(cString: strerror(status)))",
+        remedy: "raise the limit of processes of this account, or free some memory")
+    }
+  }
+
+  func join() { pthread_join(thread, nil) }
+}

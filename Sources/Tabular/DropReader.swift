@@ -1,0 +1,94 @@
+import Streams
+
+/// What was read of a drop, known after its last batch.
+package struct ReadSummary: Equatable, Sendable {
+  /// Bytes of the file.
+  package var rawBytes: Int
+  /// Bytes after inflating; the same as `rawBytes` for plain files.
+  package var contentBytes: Int
+  /// SHA-256 of the file in hexadecimal; nil without hashing.
+  package var sha256: String?
+  /// SHA-256 of the inflated bytes, before transcoding; nil without hashing.
+  package var contentSHA256: String?
+}
+
+/// Reads a drop from its file to its rows: inflates gzip, which is seen by content and not by name, transcodes, splits.
+///
+/// Every error names the file and, where known, the line. Used by one thread at a time.
+package final class DropReader: RowReader {
+  /// The file's path, or what stands for it in messages.
+  package let path: String
+  /// The columns: names in the CSV header (ordinals from "1" when there is none), or the XML paths asked for.
+  package let columns: [String]
+  /// Size, inode and time of the file when it was opened; nil when the bytes come from elsewhere.
+  package let identity: FileIdentity?
+  /// True for gzip.
+  package let isCompressed: Bool
+  /// What was read; nil before the last batch.
+  package private(set) var summary: ReadSummary?
+  private let raw: MeteredSource
+  private let content: MeteredSource
+  private let reader: any RowReader
+
+  /// Opens a file and reads its header.
+  ///
+  /// `encoding` nil is UTF-8; for XML it counts only when neither a byte order mark nor the declaration names one.
+  /// `paths` are the XML paths wanted, in the order of the fields, and ignored for CSV.
+  package convenience init(
+    path: String, format: SourceFormat, encoding: TextEncoding? = nil, paths: [String] = [],
+    limits: ReadLimits = ReadLimits(), hashing: Bool = true
+  ) throws(SluiceError) {
+    let file = try InputFile(path: path)
+    try self.init(
+      source: file, name: path, identity: file.identity, format: format, encoding: encoding, paths: paths,
+      limits: limits, hashing: hashing)
+  }
+
+  /// Reads bytes that come from `source` and are called `name` in messages.
+  package init(
+    source: any ByteSource, name: String, identity: FileIdentity? = nil, format: SourceFormat,
+    encoding: TextEncoding? = nil, paths: [String] = [], limits: ReadLimits = ReadLimits(), hashing: Bool = true
+  ) throws(SluiceError) {
+    path = name
+    self.identity = identity
+    do throws(SluiceError) {
+      raw = try MeteredSource(source, hashing: hashing)
+      let prefixed = try PrefixedSource(raw, peeking: 2)
+      isCompressed = GzipInflater.recognises(prefixed.peeked)
+      let plain: any ByteSource
+      if isCompressed {
+        content = try MeteredSource(GzipInflater(prefixed, limits: limits.inflate), hashing: hashing)
+        plain = content
+      } else {
+        content = raw
+        plain = prefixed
+      }
+      switch format {
+      case .csv(let dialect):
+        let text = try Transcoder.utf8(of: plain, in: encoding ?? .utf8)
+        let csv = try CSVReader(text, dialect: dialect, limits: limits)
+        columns = csv.columns
+        reader = csv
+      case .xml(let layout):
+        reader = try XMLRecordReader(plain, layout: layout, paths: paths, encoding: encoding, limits: limits)
+        columns = paths
+      }
+    } catch {
+      throw error.naming(name)
+    }
+  }
+
+  package func fill(_ batch: RowBatch) throws(SluiceError) {
+    do throws(SluiceError) {
+      try reader.fill(batch)
+    } catch {
+      throw error.naming(path)
+    }
+    batch.rawBytesRead = raw.byteCount
+    if batch.isLast {
+      summary = ReadSummary(
+        rawBytes: raw.byteCount, contentBytes: content.byteCount, sha256: raw.sha256(),
+        contentSHA256: content.sha256())
+    }
+  }
+}
