@@ -9,74 +9,78 @@ import Glibc
 /// - the bytes stay readable until the owner is refilled or freed: a `RowBatch` until it goes back to its reader, an
 ///   `ByteArena` until its next `removeAll`, a `SnapshotCursor` until its next step;
 /// - a view is never stored beyond the row that it was made for; what must live longer is copied into an `Array`.
+///
+/// `@inlinable` on members and `@usableFromInline` on the type are what lets other modules inline `package` code at all;
+/// without them each subscript is a call.
+@usableFromInline
 package struct ByteView: @unchecked Sendable {
   /// The first byte. Never dereferenced when `count` is 0.
-  package let base: UnsafePointer<UInt8>
+  @usableFromInline package let base: UnsafePointer<UInt8>
   /// Length in bytes.
-  package let count: Int
+  @usableFromInline package let count: Int
 
   /// A view of no bytes.
-  @inline(__always)
+  @inlinable @inline(__always)
   package init() {
     base = ByteView.nowhere
     count = 0
   }
 
   /// A view of `count` bytes from `base` on; the caller vouches for the invariants above.
-  @inline(__always)
+  @inlinable @inline(__always)
   package init(base: UnsafePointer<UInt8>, count: Int) {
     self.base = base
     self.count = count
   }
 
   /// Some address that is not null: valid for zero bytes, never read.
-  @inline(__always)
-  private static var nowhere: UnsafePointer<UInt8> { UnsafePointer(bitPattern: 0x10).unsafelyUnwrapped }
+  @inlinable @inline(__always)
+  static var nowhere: UnsafePointer<UInt8> { UnsafePointer(bitPattern: 0x10).unsafelyUnwrapped }
 
   /// True for a view of no bytes.
-  @inline(__always)
+  @inlinable @inline(__always)
   package var isEmpty: Bool { count == 0 }
 
   /// The byte at `index`, which must lie in `0..<count`.
-  @inline(__always)
+  @inlinable @inline(__always)
   package subscript(index: Int) -> UInt8 {
     assert(index >= 0 && index < count)
     return base[index]
   }
 
   /// The part from `start` on, `count` bytes long; both must lie inside this view.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func slice(from start: Int, count: Int) -> ByteView {
     assert(start >= 0 && count >= 0 && start + count <= self.count)
     return ByteView(base: base + start, count: count)
   }
 
   /// The part from `start` to the end.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func dropping(_ start: Int) -> ByteView { slice(from: start, count: count - start) }
 
   /// Where `byte` first stands, or nil.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func firstIndex(of byte: UInt8) -> Int? {
     guard count > 0, let found = memchr(base, Int32(byte), count) else { return nil }
     return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 
   /// True when both views hold the same bytes.
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func == (left: ByteView, right: ByteView) -> Bool {
     left.count == right.count && memcmp(left.base, right.base, left.count) == 0
   }
 
   /// Byte order, a prefix before the longer: negative when `left` stands before `right`, 0 when equal.
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func compare(_ left: ByteView, _ right: ByteView) -> Int {
     let order = Int(memcmp(left.base, right.base, min(left.count, right.count)))
     return order != 0 ? order : left.count - right.count
   }
 
   /// Without blanks (space, tab) at either end.
-  @inline(__always)
+  @inlinable @inline(__always)
   package var trimmed: ByteView {
     var start = 0
     var end = count
@@ -92,13 +96,13 @@ package struct ByteView: @unchecked Sendable {
   package var array: [UInt8] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
   /// The bytes as the standard library's buffer, for calls that take one.
-  @inline(__always)
+  @inlinable @inline(__always)
   package var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
 }
 
 extension Array where Element == UInt8 {
   /// Lends the bytes of this array to `body`.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func withView<Result, Failure: Error>(
     _ body: (ByteView) throws(Failure) -> Result
   ) throws(Failure) -> Result {

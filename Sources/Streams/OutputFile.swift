@@ -4,16 +4,18 @@ import Glibc
 ///
 /// It never replaces anything: creating fails when something has the name already. What is not finished stays on the
 /// disk as it is; whoever stages files removes them.
+@usableFromInline
 package final class OutputFile {
   /// The path as it was created.
   package let path: String
   /// Bytes appended so far, those that are still buffered included.
   package var byteCount: Int { flushed + used }
   private var descriptor: Int32
-  private let buffer: UnsafeMutablePointer<UInt8>
-  private let capacity: Int
-  private var used = 0
-  private var flushed = 0
+  @usableFromInline let buffer: UnsafeMutablePointer<UInt8>
+  @usableFromInline let capacity: Int
+  // exclusivity(unchecked): touched by the methods below only, which call nobody back.
+  @exclusivity(unchecked) @usableFromInline var used = 0
+  @exclusivity(unchecked) private var flushed = 0
   private let hash: ContentHash?
 
   /// Creates `path` with the access rights 0640 less the process's mask.
@@ -40,7 +42,7 @@ package final class OutputFile {
   }
 
   /// Appends bytes. Throws `disk-full` or `io-error`.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func append(_ view: ByteView) throws(SluiceError) {
     if view.count <= capacity &- used {
       memcpy(buffer + used, view.base, view.count)
@@ -51,7 +53,7 @@ package final class OutputFile {
   }
 
   /// Appends all bytes of an arena.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func append(_ arena: ByteArena) throws(SluiceError) { try append(arena.view) }
 
   /// Appends text as UTF-8.
@@ -59,8 +61,8 @@ package final class OutputFile {
     try Array(text.utf8).withView { (view) throws(SluiceError) in try append(view) }
   }
 
-  @inline(never)
-  private func appendLarge(_ view: ByteView) throws(SluiceError) {
+  @usableFromInline @inline(never)
+  func appendLarge(_ view: ByteView) throws(SluiceError) {
     try flush()
     if view.count < capacity {
       memcpy(buffer, view.base, view.count)

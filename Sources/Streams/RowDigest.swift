@@ -1,12 +1,13 @@
 /// A 128-bit digest of a row.
+@usableFromInline
 package struct Digest128: Hashable, BitwiseCopyable, Sendable {
   /// The first eight bytes of the digest, little endian.
-  package var first: UInt64
+  @usableFromInline package var first: UInt64
   /// The last eight bytes of the digest, little endian.
-  package var second: UInt64
+  @usableFromInline package var second: UInt64
 
   /// A digest of two halves.
-  @inline(__always)
+  @inlinable @inline(__always)
   package init(first: UInt64, second: UInt64) {
     self.first = first
     self.second = second

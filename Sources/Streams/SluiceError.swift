@@ -27,6 +27,7 @@ package struct Position: Equatable, Sendable, Codable {
 }
 
 /// The one error type that crosses layers: what happened, where, why, and what to do about it.
+@usableFromInline
 package struct SluiceError: Error, Equatable, Sendable {
   /// What the failure means for the drop or the command.
   package var kind: FailureKind
@@ -83,6 +84,7 @@ package struct SluiceError: Error, Equatable, Sendable {
 
 extension SluiceError: CustomStringConvertible {
   /// `file:line:column: cause (value "…") - remedy [code]`, the form in which every message is shown.
+  @usableFromInline
   package var description: String {
     var place = file ?? ""
     if let position {

@@ -12,8 +12,9 @@ final class RecordSink {
     var used = 0
   }
 
-  private var current: Target?
-  private var waiting: [Target] = []
+  // exclusivity(unchecked): methods of this type call nobody back.
+  @exclusivity(unchecked) private var current: Target?
+  @exclusivity(unchecked) private var waiting: [Target] = []
   private var waitingRow = 0
   private var spare: [RowBatch] = []
 

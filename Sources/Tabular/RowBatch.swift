@@ -2,23 +2,25 @@ import Glibc
 import Streams
 
 /// One field of a row: where its bytes stand in the batch, and what the reader found out about them.
+@usableFromInline
 package struct FieldSlice: BitwiseCopyable {
   /// What the reader knows about a field.
+  @usableFromInline
   package struct Flags: OptionSet, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    @usableFromInline package let rawValue: UInt8
+    @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Stood in quotes (which the slice leaves out).
-    package static let quoted = Flags(rawValue: 1)
+    @inlinable package static var quoted: Flags { Flags(rawValue: 1) }
     /// Holds doubled quotes that still have to be undone.
-    package static let escaped = Flags(rawValue: 2)
+    @inlinable package static var escaped: Flags { Flags(rawValue: 2) }
     /// The record has no such element or attribute at all (XML); differs from present and empty.
-    package static let absent = Flags(rawValue: 4)
+    @inlinable package static var absent: Flags { Flags(rawValue: 4) }
   }
 
-  private let bits: UInt64
+  @usableFromInline let bits: UInt64
 
   /// A slice of `count` bytes (at most 2^28) from `start` (at most 2^32) in the batch.
-  @inline(__always)
+  @inlinable @inline(__always)
   package init(start: Int, count: Int, flags: Flags = []) {
     bits =
       UInt64(truncatingIfNeeded: start) << 32 | UInt64(truncatingIfNeeded: count) << 4
@@ -26,19 +28,21 @@ package struct FieldSlice: BitwiseCopyable {
   }
 
   /// First byte in the batch.
-  @inline(__always)
+  @inlinable @inline(__always)
   package var start: Int { Int(bits >> 32) }
   /// Length in bytes.
-  @inline(__always)
+  @inlinable @inline(__always)
   package var count: Int { Int((bits >> 4) & 0xFFF_FFFF) }
   /// What the reader found.
-  @inline(__always)
+  @inlinable @inline(__always)
   package var flags: Flags { Flags(rawValue: UInt8(truncatingIfNeeded: bits & 0xF)) }
 }
 
 /// What the reader knows about one row of a batch.
+@usableFromInline
 package struct RowHead: BitwiseCopyable {
   /// Why a row can not be used as it stands.
+  @usableFromInline
   package enum Defect: UInt8, Sendable, BitwiseCopyable {
     /// Nothing wrong.
     case none
@@ -55,22 +59,22 @@ package struct RowHead: BitwiseCopyable {
   }
 
   /// Index of its first field in the batch.
-  package var firstField: UInt32
+  @usableFromInline package var firstField: UInt32
   /// How many fields it has.
-  package var fieldCount: UInt32
+  @usableFromInline package var fieldCount: UInt32
   /// Where its raw bytes stand in the batch (0 and 0 when the reader keeps none, as for XML).
-  package var start: UInt32
+  @usableFromInline package var start: UInt32
   /// Length of the raw bytes without the line end.
-  package var length: UInt32
+  @usableFromInline package var length: UInt32
   /// Lines between the batch's first line and this row's first line.
-  package var lineOffset: UInt32
+  @usableFromInline package var lineOffset: UInt32
   /// The column concerned by `defect`, from 0.
-  package var defectField: UInt16
+  @usableFromInline package var defectField: UInt16
   /// Whether the row can be used.
-  package var defect: Defect
+  @usableFromInline package var defect: Defect
 
   /// A row without defect.
-  @inline(__always)
+  @inlinable @inline(__always)
   package init(firstField: Int, fieldCount: Int, start: Int, length: Int, lineOffset: Int) {
     self.firstField = UInt32(truncatingIfNeeded: firstField)
     self.fieldCount = UInt32(truncatingIfNeeded: fieldCount)
@@ -89,21 +93,28 @@ package struct RowHead: BitwiseCopyable {
 /// joined by U+001F (which XML forbids in documents).
 ///
 /// Invariant: exactly one thread owns a batch at a time; `BatchQueue` hands it over.
+@usableFromInline
 package final class RowBatch: @unchecked Sendable {
   /// Room for row bytes.
-  package let capacity: Int
+  @usableFromInline package let capacity: Int
   /// The most fields a batch holds.
-  package let maximumFields: Int
+  @usableFromInline package let maximumFields: Int
   /// The most rows a batch holds.
-  package let maximumRows: Int
+  @usableFromInline package let maximumRows: Int
   /// Bytes of the rows; the reader writes here.
-  package let bytes: UnsafeMutablePointer<UInt8>
-  private let fields: UnsafeMutablePointer<FieldSlice>
-  private let heads: UnsafeMutablePointer<RowHead>
+  @usableFromInline package let bytes: UnsafeMutablePointer<UInt8>
+  @usableFromInline let fields: UnsafeMutablePointer<FieldSlice>
+  @usableFromInline let heads: UnsafeMutablePointer<RowHead>
+  // exclusivity(unchecked): one thread owns a batch, and no method lends these to code that could call back. Other
+  // modules read them through the computed properties, because the attribute does not reach across modules.
+  @exclusivity(unchecked) @usableFromInline var usedFields = 0
+  @exclusivity(unchecked) @usableFromInline var usedRows = 0
   /// Fields in use.
-  package private(set) var fieldCount = 0
+  @inlinable @inline(__always)
+  package var fieldCount: Int { usedFields }
   /// Rows in use.
-  package private(set) var rowCount = 0
+  @inlinable @inline(__always)
+  package var rowCount: Int { usedRows }
   /// Line of the file (from 1) at which the batch starts; a row's line is this plus its `lineOffset`.
   package var firstLine = 1
   /// Share of the drop's raw bytes read once this batch was filled: for the progress line.
@@ -129,37 +140,37 @@ package final class RowBatch: @unchecked Sendable {
 
   /// Forgets all rows.
   package func removeAll() {
-    fieldCount = 0
-    rowCount = 0
+    usedFields = 0
+    usedRows = 0
     isLast = false
   }
 
   /// Adds a field of the row under construction; false when the batch has no room for another.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func appendField(_ slice: FieldSlice) -> Bool {
-    guard fieldCount < maximumFields else { return false }
-    fields[fieldCount] = slice
-    fieldCount &+= 1
+    guard usedFields < maximumFields else { return false }
+    fields[usedFields] = slice
+    usedFields &+= 1
     return true
   }
 
   /// Takes back the fields from `count` on: those of a row that was not finished.
-  @inline(__always)
-  package func truncateFields(to count: Int) { fieldCount = count }
+  @inlinable @inline(__always)
+  package func truncateFields(to count: Int) { usedFields = count }
 
   /// Adds a finished row; false when the batch has no room for another.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func appendRow(_ head: RowHead) -> Bool {
-    guard rowCount < maximumRows else { return false }
-    heads[rowCount] = head
-    rowCount &+= 1
+    guard usedRows < maximumRows else { return false }
+    heads[usedRows] = head
+    usedRows &+= 1
     return true
   }
 
   /// The head of row `index`.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func head(_ index: Int) -> RowHead {
-    assert(index < rowCount)
+    assert(index < usedRows)
     return heads[index]
   }
 
@@ -170,17 +181,18 @@ package final class RowBatch: @unchecked Sendable {
   }
 
   /// The slice of a field by its index in the batch.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func slice(_ index: Int) -> FieldSlice {
-    assert(index < fieldCount)
+    assert(index < usedFields)
     return fields[index]
   }
 
   /// The bytes of a slice, without quotes, doubled quotes still doubled.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func view(_ slice: FieldSlice) -> ByteView { ByteView(base: bytes + slice.start, count: slice.count) }
 
   /// The raw bytes of a row without its line end.
+  @inlinable
   package func rawView(_ head: RowHead) -> ByteView {
     ByteView(base: bytes + Int(head.start), count: Int(head.length))
   }
