@@ -6,14 +6,15 @@ import PackageDescription
 
 let layer: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+  .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 let package = Package(
   name: "sluice",
   products: [
-    .executable(name: "sluice", targets: ["sluice"])
+    .executable(name: "sluice", targets: ["sluice"]),
+    // Preloaded into the binary by tests, never linked: it interposes the calls that change files.
+    .library(name: "CrashPoint", type: .dynamic, targets: ["CCrashPoint"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -30,11 +31,12 @@ let package = Package(
     .target(name: "Tabular", dependencies: ["Streams", "CLibXML2"], swiftSettings: layer),
     .target(name: "Records", dependencies: ["Streams", "Tabular"], swiftSettings: layer),
     .target(name: "Diff", dependencies: ["Streams", "Records"], swiftSettings: layer),
-    .target(name: "Targets", dependencies: ["Streams", "Tabular", "Records", "Diff"], swiftSettings: layer),
+    .target(name: "Targets", dependencies: ["Streams", "Tabular", "Records", "Diff", "Outbox"], swiftSettings: layer),
     .target(name: "Intake", dependencies: ["Streams"], swiftSettings: layer),
-    .target(name: "Outbox", dependencies: ["Streams"], swiftSettings: layer),
+    .target(name: "Outbox", dependencies: ["Streams", "CCrypto"], swiftSettings: layer),
     .target(
-      name: "Ledger", dependencies: ["Streams", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: layer),
+      name: "Ledger", dependencies: ["Streams", "CCrypto", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: layer),
     .target(
       name: "Feeds",
       dependencies: [
@@ -56,6 +58,9 @@ let package = Package(
       ], swiftSettings: layer),
 
     .target(name: "TestSupport", dependencies: ["Streams"], path: "Tests/TestSupport", swiftSettings: layer),
+    .target(name: "CCrashPoint", path: "Tests/CrashPoint", linkerSettings: [.linkedLibrary("dl")]),
+    .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: layer),
+    .testTarget(name: "TidyTests", swiftSettings: layer),
     .testTarget(name: "StreamsTests", dependencies: ["Streams", "TestSupport"], swiftSettings: layer),
     .testTarget(name: "TabularTests", dependencies: ["Tabular", "Streams", "TestSupport"], swiftSettings: layer),
     .testTarget(
@@ -76,7 +81,10 @@ let package = Package(
       swiftSettings: layer),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["Pipeline", "Feeds", "Ledger", "Outbox", "Intake", "Targets", "Diff", "Records", "Tabular", "Streams", "TestSupport"],
+      dependencies: [
+        "Pipeline", "Feeds", "Ledger", "Outbox", "Intake", "Targets", "Diff", "Records", "Tabular", "Streams",
+        "TestSupport",
+      ],
       swiftSettings: layer),
     .testTarget(name: "CommandTests", dependencies: ["sluice", "TestSupport"], swiftSettings: layer),
   ],

@@ -1,5 +1,5 @@
 /// A bound on a count: a share of something, or an absolute number.
-package enum GuardLimit: Equatable, Sendable {
+public enum GuardLimit: Equatable, Sendable {
   /// Parts per million of the denominator; 5 % is 50,000.
   case share(partsPerMillion: Int)
   /// An absolute count.
@@ -9,24 +9,24 @@ package enum GuardLimit: Equatable, Sendable {
 }
 
 /// The guards of a feed, with the defaults of `semantics.md`. All hold strictly above their limit.
-package struct GuardRules: Equatable, Sendable {
+public struct GuardRules: Equatable, Sendable {
   /// Keys that vanished, over the live keys before.
-  package var maximumRemoved: GuardLimit
+  public var maximumRemoved: GuardLimit
   /// Rejected rows, over the rows read.
-  package var maximumRejected: GuardLimit
+  public var maximumRejected: GuardLimit
   /// Keys whose value went to zero or vanished, over the keys above zero before.
-  package var maximumZeroed: GuardLimit
+  public var maximumZeroed: GuardLimit
   /// Index of the field that `maximumZeroed` looks at; nil: the guard does not apply.
-  package var zeroedField: Int?
+  public var zeroedField: Int?
   /// Keys that changed in a full, over the live keys before.
-  package var maximumChanged: GuardLimit
+  public var maximumChanged: GuardLimit
   /// Rows (of the denominator) below which share limits do not apply.
-  package var atLeast: Int
+  public var atLeast: Int
   /// A first or later full must have at least this many rows.
-  package var minimumRows: Int?
+  public var minimumRows: Int?
 
   /// The defaults: removed 5 %, rejected 1 %, zeroed 10 %, changed 50 % of a full.
-  package init(
+  public init(
     maximumRemoved: GuardLimit = .share(partsPerMillion: 50_000),
     maximumRejected: GuardLimit = .share(partsPerMillion: 10_000),
     maximumZeroed: GuardLimit = .share(partsPerMillion: 100_000), zeroedField: Int? = nil,

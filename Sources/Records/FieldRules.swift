@@ -1,7 +1,7 @@
 import Streams
 
 /// The static type of a field or expression.
-package enum ValueType: Equatable, Sendable {
+public enum ValueType: Equatable, Sendable {
   /// UTF-8 text.
   case text
   /// Several texts (repeated XML elements), joined by U+001F in a `Value`.
@@ -17,7 +17,7 @@ package enum ValueType: Equatable, Sendable {
 }
 
 /// Where a field's value comes from.
-package enum FieldSource: Equatable, Sendable {
+public enum FieldSource: Equatable, Sendable {
   /// A CSV column by its header name, or an XML path below the record element, as written in the definition.
   case column(String)
   /// What the file pattern captured (`file.sequence`), as written after `file.`.
@@ -27,9 +27,9 @@ package enum FieldSource: Equatable, Sendable {
 }
 
 /// How a field's text becomes a value, and which values are allowed. Made by `Feeds`, run by `Validator`.
-package struct FieldRules: Sendable {
+public struct FieldRules: Sendable {
   /// What a present but empty cell means.
-  package enum Empty: String, Sendable {
+  public enum Empty: String, Sendable {
     /// The same as an absent one: no value.
     case absent
     /// An explicit wish to clear.
@@ -37,7 +37,7 @@ package struct FieldRules: Sendable {
   }
 
   /// How the text is read.
-  package enum Notation: Equatable, Sendable {
+  public enum Notation: Equatable, Sendable {
     /// As it stands.
     case text
     /// Repeated elements, or the parts of one cell split at `separator` (nil: only repeated elements).
@@ -55,34 +55,34 @@ package struct FieldRules: Sendable {
   }
 
   /// The field's name.
-  package var name: String
+  public var name: String
   /// Where its value comes from.
-  package var source: FieldSource
+  public var source: FieldSource
   /// How its text is read.
-  package var notation: Notation
+  public var notation: Notation
   /// A record without a value is rejected (`required`).
-  package var isRequired: Bool
+  public var isRequired: Bool
   /// Least number allowed, as a mantissa at the notation's scale.
-  package var minimum: Int64?
+  public var minimum: Int64?
   /// Greatest number allowed, as a mantissa at the notation's scale.
-  package var maximum: Int64?
+  public var maximum: Int64?
   /// Least length in characters (Unicode scalars).
-  package var minimumLength: Int?
+  public var minimumLength: Int?
   /// Greatest length in characters (Unicode scalars).
-  package var maximumLength: Int?
+  public var maximumLength: Int?
   /// The text has to match as a whole.
-  package var pattern: TextPattern?
+  public var pattern: TextPattern?
   /// Text taken (and read like any other) where the cell is absent or empty.
-  package var defaultText: String?
+  public var defaultText: String?
   /// Table that translates the text before it is read.
-  package var lookup: LookupTable?
+  public var lookup: LookupTable?
   /// What a present but empty cell means.
-  package var empty: Empty
+  public var empty: Empty
   /// Personal data: never in messages, logs or the ledger in clear.
-  package var isSensitive: Bool
+  public var isSensitive: Bool
 
   /// Rules with everything optional left out.
-  package init(
+  public init(
     name: String, source: FieldSource, notation: Notation = .text, isRequired: Bool = false, minimum: Int64? = nil,
     maximum: Int64? = nil, minimumLength: Int? = nil, maximumLength: Int? = nil, pattern: TextPattern? = nil,
     defaultText: String? = nil, lookup: LookupTable? = nil, empty: Empty = .absent, isSensitive: Bool = false
@@ -103,7 +103,7 @@ package struct FieldRules: Sendable {
   }
 
   /// The static type that expressions see. Computed fields take the type of their program.
-  package var type: ValueType {
+  public var type: ValueType {
     if case .computed(let program) = source { return program.type }
     return switch notation {
     case .text, .enumeration: .text

@@ -1,7 +1,7 @@
 import Streams
 
 /// One step of a compiled expression: a stack machine, so that evaluating a row follows no references.
-package enum Instruction: Equatable, Sendable {
+public enum Instruction: Equatable, Sendable {
   /// Push the value of field `index` of the record.
   case field(Int32)
   /// Push the value that field `index` had when the key was last published; null when there was none.
@@ -55,9 +55,9 @@ package enum Instruction: Equatable, Sendable {
 }
 
 /// A compiled expression. Immutable; made by the compiler in `Feeds`, run by `Evaluator`.
-package struct Program: Equatable, Sendable {
+public struct Program: Equatable, Sendable {
   /// A constant of the program.
-  package enum Constant: Equatable, Sendable {
+  public enum Constant: Equatable, Sendable {
     /// UTF-8 text.
     case text([UInt8])
     /// A decimal.
@@ -67,20 +67,20 @@ package struct Program: Equatable, Sendable {
   }
 
   /// The steps.
-  package var instructions: [Instruction]
+  public var instructions: [Instruction]
   /// What `.constant` names.
-  package var constants: [Constant]
+  public var constants: [Constant]
   /// What `.lookup` names.
-  package var tables: [LookupTable]
+  public var tables: [LookupTable]
   /// What `.formatDate` names.
-  package var datePatterns: [String]
+  public var datePatterns: [String]
   /// The type of the result.
-  package var type: ValueType
+  public var type: ValueType
   /// The expression as written in the definition.
-  package var source: String
+  public var source: String
 
   /// A program; `instructions` must leave exactly one value of `type` (or null, or clear) on the stack.
-  package init(
+  public init(
     instructions: [Instruction], constants: [Constant] = [], tables: [LookupTable] = [], datePatterns: [String] = [],
     type: ValueType, source: String
   ) {
@@ -93,17 +93,17 @@ package struct Program: Equatable, Sendable {
   }
 
   /// A program that gives one text.
-  package static func literal(_ text: String) -> Program {
+  public static func literal(_ text: String) -> Program {
     Program(instructions: [.constant(0)], constants: [.text(Array(text.utf8))], type: .text, source: text)
   }
 
   /// Indices of the fields whose old values the program asks for, ascending.
-  package var oldFields: [Int] {
+  public var oldFields: [Int] {
     Set(instructions.compactMap { if case .old(let index) = $0 { Int(index) } else { nil } }).sorted()
   }
 
   /// Indices of the fields that the program reads, ascending.
-  package var fields: [Int] {
+  public var fields: [Int] {
     Set(instructions.compactMap { if case .field(let index) = $0 { Int(index) } else { nil } }).sorted()
   }
 }

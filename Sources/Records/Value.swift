@@ -1,9 +1,9 @@
 import Streams
 
 /// A typed value of one field or expression, trivially copyable; text is borrowed.
-package struct Value {
+public struct Value: Sendable {
   /// What a value is. Absent, empty and clear are three different things (`product.md`).
-  package enum Kind: UInt8, Sendable {
+  public enum Kind: UInt8, Sendable {
     /// Absent or empty: compares as false, stays null in arithmetic, writes nothing.
     case null
     /// An explicit wish to clear what the receiver has; Commerce gets its empty-attribute constant.
@@ -21,13 +21,13 @@ package struct Value {
   }
 
   /// What the value is.
-  package var kind: Kind
+  public var kind: Kind
   /// Digits after the decimal point, 0 to 18; only for numbers.
-  package var scale: UInt8
+  public var scale: UInt8
   /// Mantissa, truth, days or seconds.
-  package var number: Int64
+  public var number: Int64
   /// Text; empty for the other kinds.
-  package var bytes: ByteView
+  public var bytes: ByteView
 
   @inline(__always)
   private init(kind: Kind, scale: UInt8 = 0, number: Int64 = 0, bytes: ByteView = ByteView()) {
@@ -39,31 +39,31 @@ package struct Value {
 
   /// No value.
   @inline(__always)
-  package static var null: Value { Value(kind: .null) }
+  public static var null: Value { Value(kind: .null) }
   /// An explicit wish to clear.
   @inline(__always)
-  package static var clear: Value { Value(kind: .clear) }
+  public static var clear: Value { Value(kind: .clear) }
   /// Text.
   @inline(__always)
-  package static func text(_ bytes: ByteView) -> Value { Value(kind: .text, bytes: bytes) }
+  public static func text(_ bytes: ByteView) -> Value { Value(kind: .text, bytes: bytes) }
   /// A decimal.
   @inline(__always)
-  package static func number(_ mantissa: Int64, scale: UInt8) -> Value {
+  public static func number(_ mantissa: Int64, scale: UInt8) -> Value {
     Value(kind: .number, scale: scale, number: mantissa)
   }
   /// A truth value.
   @inline(__always)
-  package static func boolean(_ truth: Bool) -> Value { Value(kind: .boolean, number: truth ? 1 : 0) }
+  public static func boolean(_ truth: Bool) -> Value { Value(kind: .boolean, number: truth ? 1 : 0) }
   /// A day.
   @inline(__always)
-  package static func date(days: Int64) -> Value { Value(kind: .date, number: days) }
+  public static func date(days: Int64) -> Value { Value(kind: .date, number: days) }
   /// A wall-clock time.
   @inline(__always)
-  package static func datetime(seconds: Int64) -> Value { Value(kind: .datetime, number: seconds) }
+  public static func datetime(seconds: Int64) -> Value { Value(kind: .datetime, number: seconds) }
 
   /// Null, clear and text of no bytes are not present.
   @inline(__always)
-  package var isPresent: Bool {
+  public var isPresent: Bool {
     switch kind {
     case .null, .clear: false
     case .text: !bytes.isEmpty
@@ -73,8 +73,8 @@ package struct Value {
 
   /// True only for the boolean true.
   @inline(__always)
-  package var isTrue: Bool { kind == .boolean && number != 0 }
+  public var isTrue: Bool { kind == .boolean && number != 0 }
 }
 
 /// The byte that joins the values of a list inside one text.
-package let listSeparator: UInt8 = 0x1F
+public let listSeparator: UInt8 = 0x1F

@@ -2,13 +2,13 @@
 ///
 /// Two lanes of a folded 64 by 64 bit multiplication over words of eight bytes; the last words are filled with zeros
 /// and the length is mixed in. The value is part of file formats and must not change.
-package enum BlockChecksum {
+public enum BlockChecksum {
   private static let keys: (UInt64, UInt64, UInt64, UInt64) = (
     0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb, 0xd6e8_feb8_6659_fd93
   )
 
   /// The checksum of `view`; the checksum of the block before may be given as `seed` to chain blocks.
-  package static func checksum(_ view: ByteView, seed: UInt64 = 0) -> UInt64 {
+  public static func checksum(_ view: ByteView, seed: UInt64 = 0) -> UInt64 {
     let bytes = UnsafeRawPointer(view.base)
     var left = seed ^ keys.0
     var right = seed ^ keys.1

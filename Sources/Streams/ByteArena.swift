@@ -5,29 +5,19 @@ import Glibc
 /// Invariant: `ByteView`s of an arena are valid until `removeAll` or until it grows. An arena made with
 /// `fixed: true` never moves its bytes; appending more than its capacity sets `overflowed` and drops the rest, so
 /// that evaluating a row can go on and the row is rejected afterwards.
-@usableFromInline
-package final class ByteArena: @unchecked Sendable {
-  // exclusivity(unchecked): no method lends one of these to code that could call back; the run-time check would cost
-  // more than the appends themselves. Other modules read them through the computed properties below, because the
-  // attribute does not reach across modules.
-  @exclusivity(unchecked) @usableFromInline var storage: UnsafeMutablePointer<UInt8>
-  @exclusivity(unchecked) @usableFromInline var room: Int
-  @exclusivity(unchecked) @usableFromInline var used = 0
-  @exclusivity(unchecked) @usableFromInline var hasOverflowed = false
+public final class ByteArena: @unchecked Sendable {
+  private var storage: UnsafeMutablePointer<UInt8>
   /// Bytes that fit before the arena grows (or overflows, when fixed).
-  @inlinable @inline(__always)
-  package var capacity: Int { room }
+  public private(set) var capacity: Int
   /// Bytes in use.
-  @inlinable @inline(__always)
-  package var count: Int { used }
+  public private(set) var count = 0
   /// True once an append did not fit into a fixed arena; cleared by `removeAll`.
-  @inlinable @inline(__always)
-  package var overflowed: Bool { hasOverflowed }
+  public private(set) var overflowed = false
   private let isFixed: Bool
 
   /// An empty arena with room for `capacity` bytes.
-  package init(capacity: Int, fixed: Bool = false) {
-    room = max(capacity, 64)
+  public init(capacity: Int, fixed: Bool = false) {
+    self.capacity = max(capacity, 64)
     isFixed = fixed
     storage = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
   }
@@ -35,17 +25,17 @@ package final class ByteArena: @unchecked Sendable {
   deinit { storage.deallocate() }
 
   /// Forgets the bytes, keeps the room.
-  @inlinable @inline(__always)
-  package func removeAll() {
-    used = 0
-    hasOverflowed = false
+  @inline(__always)
+  public func removeAll() {
+    count = 0
+    overflowed = false
   }
 
   /// Takes the arena back to an earlier `count`.
-  @inlinable @inline(__always)
-  package func truncate(to count: Int) {
-    assert(count <= used)
-    used = count
+  @inline(__always)
+  public func truncate(to count: Int) {
+    assert(count <= self.count)
+    self.count = count
   }
 
   /// Makes sure that `extra` more bytes fit; false when the arena is fixed and they do not.
@@ -71,23 +61,23 @@ package final class ByteArena: @unchecked Sendable {
   }
 
   /// Appends one byte.
-  @inlinable @inline(__always)
-  package func append(_ byte: UInt8) {
+  @inline(__always)
+  public func append(_ byte: UInt8) {
     guard reserve(1) else { return }
     storage[used] = byte
     used &+= 1
   }
 
   /// Appends the bytes of a view (which must not be a view of this arena unless the arena is fixed).
-  @inlinable @inline(__always)
-  package func append(_ view: ByteView) {
+  @inline(__always)
+  public func append(_ view: ByteView) {
     guard view.count > 0, reserve(view.count) else { return }
     memcpy(storage + used, view.base, view.count)
     used &+= view.count
   }
 
   /// Appends text as UTF-8.
-  package func append(_ text: String) {
+  public func append(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
       guard let base = bytes.baseAddress else { return }
@@ -96,29 +86,29 @@ package final class ByteArena: @unchecked Sendable {
   }
 
   /// Appends text of the program itself as UTF-8.
-  @inlinable @inline(__always)
-  package func append(_ text: StaticString) {
+  @inline(__always)
+  public func append(_ text: StaticString) {
     append(ByteView(base: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   /// Appends a trivial value's bytes in this machine's order.
-  @inlinable @inline(__always)
-  package func append<Value: BitwiseCopyable>(raw value: Value) {
+  @inline(__always)
+  public func append<Value: BitwiseCopyable>(raw value: Value) {
     guard reserve(MemoryLayout<Value>.size) else { return }
     UnsafeMutableRawPointer(storage + used).storeBytes(of: value, as: Value.self)
     used &+= MemoryLayout<Value>.size
   }
 
   /// Overwrites a trivial value's bytes at `offset`, which must have been appended before.
-  @inlinable @inline(__always)
-  package func overwrite<Value: BitwiseCopyable>(raw value: Value, at offset: Int) {
-    assert(offset + MemoryLayout<Value>.size <= used)
+  @inline(__always)
+  public func overwrite<Value: BitwiseCopyable>(raw value: Value, at offset: Int) {
+    assert(offset + MemoryLayout<Value>.size <= count)
     UnsafeMutableRawPointer(storage + offset).storeBytes(of: value, as: Value.self)
   }
 
   /// Lends room for up to `extra` bytes to `body`, which returns how many it wrote.
-  @inlinable @inline(__always)
-  package func append(upTo extra: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
+  @inline(__always)
+  public func append(upTo extra: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
     guard reserve(extra) else { return }
     let written = body(storage + used)
     assert(written <= extra)
@@ -126,8 +116,7 @@ package final class ByteArena: @unchecked Sendable {
   }
 
   /// Lends room like `append(upTo:_:)` to a body that may throw.
-  @inlinable
-  package func fill<Failure: Error>(
+  public func fill<Failure: Error>(
     upTo extra: Int, _ body: (UnsafeMutablePointer<UInt8>) throws(Failure) -> Int
   ) throws(Failure) {
     guard reserve(extra) else { return }
@@ -135,17 +124,17 @@ package final class ByteArena: @unchecked Sendable {
   }
 
   /// All bytes.
-  @inlinable @inline(__always)
-  package var view: ByteView { ByteView(base: storage, count: used) }
+  @inline(__always)
+  public var view: ByteView { ByteView(base: storage, count: count) }
 
   /// The bytes from `start` to the end.
-  @inlinable @inline(__always)
-  package func view(from start: Int) -> ByteView { ByteView(base: storage + start, count: used - start) }
+  @inline(__always)
+  public func view(from start: Int) -> ByteView { ByteView(base: storage + start, count: count - start) }
 
   /// `count` bytes from `start` on.
-  @inlinable @inline(__always)
-  package func view(from start: Int, count: Int) -> ByteView {
-    assert(start + count <= used)
+  @inline(__always)
+  public func view(from start: Int, count: Int) -> ByteView {
+    assert(start + count <= self.count)
     return ByteView(base: storage + start, count: count)
   }
 }

@@ -1,9 +1,9 @@
 /// The marks that tell a Unicode encoding (Unicode 15, section 23.8).
-package enum ByteOrderMark {
+public enum ByteOrderMark {
   case utf8, utf16LittleEndian, utf16BigEndian, utf32
 
   /// The mark that these first bytes begin with.
-  package static func find(in prefix: some Sequence<UInt8>) -> ByteOrderMark? {
+  public static func find(in prefix: some Sequence<UInt8>) -> ByteOrderMark? {
     if prefix.starts(with: [0xEF, 0xBB, 0xBF]) { return .utf8 }
     if prefix.starts(with: [0xFF, 0xFE, 0, 0]) || prefix.starts(with: [0, 0, 0xFE, 0xFF]) { return .utf32 }
     if prefix.starts(with: [0xFF, 0xFE]) { return .utf16LittleEndian }

@@ -3,7 +3,7 @@ import Glibc
 /// Where a reader takes its bytes from, a chunk at a time: a file, an inflater, a transcoder, or a test.
 ///
 /// The call is dynamic, which costs nothing per byte: a chunk is some thousand bytes.
-package protocol ByteSource: AnyObject {
+public protocol ByteSource: AnyObject {
   /// Writes up to `count` (above 0) bytes to `target` and returns how many; fewer than `count` says nothing about
   /// the end, 0 means that the end is reached, and stays so.
   func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int
@@ -11,7 +11,7 @@ package protocol ByteSource: AnyObject {
 
 extension ByteSource {
   /// Reads until `count` bytes are there or the end is reached; fewer than `count` means the end.
-  package func fill(
+  public func fill(
     _ target: UnsafeMutablePointer<UInt8>, upTo count: Int
   ) throws(SluiceError) -> Int {
     var filled = 0
@@ -25,13 +25,13 @@ extension ByteSource {
 }
 
 /// A source whose first bytes can be looked at before they are read.
-package final class PrefixedSource: ByteSource {
+public final class PrefixedSource: ByteSource {
   private let source: any ByteSource
   private let prefix: [UInt8]
   private var taken = 0
 
   /// Reads the first `length` bytes of `source` ahead (fewer when it is shorter).
-  package init(_ source: any ByteSource, peeking length: Int) throws(SluiceError) {
+  public init(_ source: any ByteSource, peeking length: Int) throws(SluiceError) {
     self.source = source
     let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: max(length, 1))
     defer { buffer.deallocate() }
@@ -40,12 +40,12 @@ package final class PrefixedSource: ByteSource {
   }
 
   /// The bytes read ahead that nobody has read or dropped yet.
-  package var peeked: ArraySlice<UInt8> { prefix[taken...] }
+  public var peeked: ArraySlice<UInt8> { prefix[taken...] }
 
   /// Passes over `count` of the bytes read ahead.
-  package func drop(_ count: Int) { taken = min(taken + count, prefix.count) }
+  public func drop(_ count: Int) { taken = min(taken + count, prefix.count) }
 
-  package func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
+  public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     guard taken < prefix.count else { return try source.read(into: target, upTo: count) }
     let length = min(count, prefix.count - taken)
     prefix.withUnsafeBufferPointer { bytes in
@@ -57,19 +57,19 @@ package final class PrefixedSource: ByteSource {
 }
 
 /// Passes bytes through, counting them and, when asked, hashing them.
-package final class MeteredSource: ByteSource {
+public final class MeteredSource: ByteSource {
   private let source: any ByteSource
   private let hash: ContentHash?
   /// Bytes read so far.
-  package private(set) var byteCount = 0
+  public private(set) var byteCount = 0
 
   /// A meter on `source`.
-  package init(_ source: any ByteSource, hashing: Bool) throws(SluiceError) {
+  public init(_ source: any ByteSource, hashing: Bool) throws(SluiceError) {
     self.source = source
     hash = hashing ? try ContentHash() : nil
   }
 
-  package func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
+  public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     let got = try source.read(into: target, upTo: count)
     byteCount += got
     hash?.update(ByteView(base: target, count: got))
@@ -77,5 +77,5 @@ package final class MeteredSource: ByteSource {
   }
 
   /// SHA-256 of the bytes read so far in lower-case hexadecimal; nil when not hashing.
-  package func sha256() -> String? { hash?.finish() }
+  public func sha256() -> String? { hash?.finish() }
 }

@@ -9,26 +9,22 @@ import Glibc
 /// - the bytes stay readable until the owner is refilled or freed: a `RowBatch` until it goes back to its reader, an
 ///   `ByteArena` until its next `removeAll`, a `SnapshotCursor` until its next step;
 /// - a view is never stored beyond the row that it was made for; what must live longer is copied into an `Array`.
-///
-/// `@inlinable` on members and `@usableFromInline` on the type are what lets other modules inline `package` code at all;
-/// without them each subscript is a call.
-@usableFromInline
-package struct ByteView: @unchecked Sendable {
+public struct ByteView: @unchecked Sendable {
   /// The first byte. Never dereferenced when `count` is 0.
-  @usableFromInline package let base: UnsafePointer<UInt8>
+  public let base: UnsafePointer<UInt8>
   /// Length in bytes.
-  @usableFromInline package let count: Int
+  public let count: Int
 
   /// A view of no bytes.
-  @inlinable @inline(__always)
-  package init() {
+  @inline(__always)
+  public init() {
     base = ByteView.nowhere
     count = 0
   }
 
   /// A view of `count` bytes from `base` on; the caller vouches for the invariants above.
-  @inlinable @inline(__always)
-  package init(base: UnsafePointer<UInt8>, count: Int) {
+  @inline(__always)
+  public init(base: UnsafePointer<UInt8>, count: Int) {
     self.base = base
     self.count = count
   }
@@ -38,50 +34,50 @@ package struct ByteView: @unchecked Sendable {
   static var nowhere: UnsafePointer<UInt8> { UnsafePointer(bitPattern: 0x10).unsafelyUnwrapped }
 
   /// True for a view of no bytes.
-  @inlinable @inline(__always)
-  package var isEmpty: Bool { count == 0 }
+  @inline(__always)
+  public var isEmpty: Bool { count == 0 }
 
   /// The byte at `index`, which must lie in `0..<count`.
-  @inlinable @inline(__always)
-  package subscript(index: Int) -> UInt8 {
+  @inline(__always)
+  public subscript(index: Int) -> UInt8 {
     assert(index >= 0 && index < count)
     return base[index]
   }
 
   /// The part from `start` on, `count` bytes long; both must lie inside this view.
-  @inlinable @inline(__always)
-  package func slice(from start: Int, count: Int) -> ByteView {
+  @inline(__always)
+  public func slice(from start: Int, count: Int) -> ByteView {
     assert(start >= 0 && count >= 0 && start + count <= self.count)
     return ByteView(base: base + start, count: count)
   }
 
   /// The part from `start` to the end.
-  @inlinable @inline(__always)
-  package func dropping(_ start: Int) -> ByteView { slice(from: start, count: count - start) }
+  @inline(__always)
+  public func dropping(_ start: Int) -> ByteView { slice(from: start, count: count - start) }
 
   /// Where `byte` first stands, or nil.
-  @inlinable @inline(__always)
-  package func firstIndex(of byte: UInt8) -> Int? {
+  @inline(__always)
+  public func firstIndex(of byte: UInt8) -> Int? {
     guard count > 0, let found = memchr(base, Int32(byte), count) else { return nil }
     return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 
   /// True when both views hold the same bytes.
-  @inlinable @inline(__always)
-  package static func == (left: ByteView, right: ByteView) -> Bool {
+  @inline(__always)
+  public static func == (left: ByteView, right: ByteView) -> Bool {
     left.count == right.count && memcmp(left.base, right.base, left.count) == 0
   }
 
   /// Byte order, a prefix before the longer: negative when `left` stands before `right`, 0 when equal.
-  @inlinable @inline(__always)
-  package static func compare(_ left: ByteView, _ right: ByteView) -> Int {
+  @inline(__always)
+  public static func compare(_ left: ByteView, _ right: ByteView) -> Int {
     let order = Int(memcmp(left.base, right.base, min(left.count, right.count)))
     return order != 0 ? order : left.count - right.count
   }
 
   /// Without blanks (space, tab) at either end.
-  @inlinable @inline(__always)
-  package var trimmed: ByteView {
+  @inline(__always)
+  public var trimmed: ByteView {
     var start = 0
     var end = count
     while start < end, base[start] == 0x20 || base[start] == 0x09 { start += 1 }
@@ -90,25 +86,34 @@ package struct ByteView: @unchecked Sendable {
   }
 
   /// A copy as text; bytes that are not UTF-8 become U+FFFD. For messages, never on the hot path.
-  package var text: String { String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self) }
+  public var text: String { String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self) }
 
   /// A copy of the bytes.
-  package var array: [UInt8] { Array(UnsafeBufferPointer(start: base, count: count)) }
+  public var array: [UInt8] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
   /// The bytes as the standard library's buffer, for calls that take one.
-  @inlinable @inline(__always)
-  package var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
+  @inline(__always)
+  public var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
 }
 
 extension Array where Element == UInt8 {
   /// Lends the bytes of this array to `body`.
-  @inlinable @inline(__always)
-  package func withView<Result, Failure: Error>(
+  @inline(__always)
+  public func withView<Result, Failure: Error>(
     _ body: (ByteView) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try withUnsafeBufferPointer { (buffer) throws(Failure) -> Result in
       guard let base = buffer.baseAddress else { return try body(ByteView()) }
       return try body(ByteView(base: base, count: buffer.count))
     }
+  }
+}
+
+extension ByteView {
+  /// The trivial value whose bytes stand at `offset`, in this machine's order; they need not be aligned.
+  @inline(__always)
+  public func load<Value: BitwiseCopyable>(at offset: Int = 0, as type: Value.Type) -> Value {
+    precondition(offset >= 0 && offset + MemoryLayout<Value>.size <= count)
+    return UnsafeRawPointer(base + offset).loadUnaligned(as: type)
   }
 }

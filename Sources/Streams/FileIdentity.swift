@@ -2,16 +2,16 @@ import Glibc
 
 /// What tells one state of a file from another without reading it: a failed proof of completeness is tried again
 /// only when one of these has changed.
-package struct FileIdentity: Equatable, Hashable, Sendable, Codable {
+public struct FileIdentity: Equatable, Hashable, Sendable, Codable {
   /// Length in bytes.
-  package var size: Int64
+  public var size: Int64
   /// Inode number.
-  package var inode: UInt64
+  public var inode: UInt64
   /// Time of the last modification, in nanoseconds since 1970-01-01 UTC.
-  package var modified: Int64
+  public var modified: Int64
 
   /// An identity.
-  package init(size: Int64, inode: UInt64, modified: Int64) {
+  public init(size: Int64, inode: UInt64, modified: Int64) {
     self.size = size
     self.inode = inode
     self.modified = modified
@@ -25,13 +25,13 @@ package struct FileIdentity: Equatable, Hashable, Sendable, Codable {
 }
 
 /// What stands at a path, symbolic links not followed.
-package struct FileStatus: Equatable, Sendable {
+public struct FileStatus: Equatable, Sendable {
   /// The kinds of files that matter.
-  package enum Kind: Sendable { case file, directory, link, other }
+  public enum Kind: Sendable { case file, directory, link, other }
   /// The kind.
-  package var kind: Kind
+  public var kind: Kind
   /// Size, inode and time.
-  package var identity: FileIdentity
+  public var identity: FileIdentity
 
   init(_ status: stat) {
     kind =

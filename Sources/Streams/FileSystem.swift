@@ -1,17 +1,17 @@
 import Glibc
 
 /// Steps on files and directories that the run's safety rests on. Nothing here follows a link or replaces a file.
-package enum FileSystem {
+public enum FileSystem {
   /// The names in a directory.
-  package struct Listing: Equatable, Sendable {
+  public struct Listing: Equatable, Sendable {
     /// Names that are UTF-8, in byte order, `.` and `..` left out.
-    package var names: [String] = []
+    public var names: [String] = []
     /// Names that are not UTF-8, in byte order, the wrong bytes written as `\xNN`: such files can only be reported.
-    package var unreadable: [String] = []
+    public var unreadable: [String] = []
   }
 
   /// Waits until the directory's entries (new names, renames) are on the disk.
-  package static func syncDirectory(_ path: String) throws(SluiceError) {
+  public static func syncDirectory(_ path: String) throws(SluiceError) {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system("open", path: path, errno: errno) }
     defer { close(descriptor) }
@@ -20,7 +20,7 @@ package enum FileSystem {
   }
 
   /// Makes a directory and those above it that are missing (access rights 0750 less the mask); fine if it exists.
-  package static func makeDirectories(_ path: String) throws(SluiceError) {
+  public static func makeDirectories(_ path: String) throws(SluiceError) {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       made += made.isEmpty || made == "/" ? String(part) : "/" + part
@@ -38,7 +38,7 @@ package enum FileSystem {
   /// Throws `file-exists` when `destination` is taken; it is never replaced. When the file system knows no such
   /// rename, a second name is made and the first removed; a crash between the two leaves both names of one file,
   /// which the same call repairs.
-  package static func moveWithoutReplacing(_ source: String, to destination: String) throws(SluiceError) {
+  public static func moveWithoutReplacing(_ source: String, to destination: String) throws(SluiceError) {
     switch renameWithoutReplacing(source, destination) {
     case 0: return
     case EEXIST:
@@ -50,12 +50,12 @@ package enum FileSystem {
   }
 
   /// Removes a file or a link; fine if there is none.
-  package static func remove(_ path: String) throws(SluiceError) {
+  public static func remove(_ path: String) throws(SluiceError) {
     if unlink(path) != 0, errno != ENOENT { throw .system("unlink", path: path, errno: errno) }
   }
 
   /// What stands at `path`; nil when nothing does.
-  package static func status(of path: String) throws(SluiceError) -> FileStatus? {
+  public static func status(of path: String) throws(SluiceError) -> FileStatus? {
     var status = stat()
     if lstat(path, &status) == 0 { return FileStatus(status) }
     if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -63,7 +63,7 @@ package enum FileSystem {
   }
 
   /// The names in a directory.
-  package static func list(_ path: String) throws(SluiceError) -> Listing {
+  public static func list(_ path: String) throws(SluiceError) -> Listing {
     guard let directory = opendir(path) else { throw .system("opendir", path: path, errno: errno) }
     defer { closedir(directory) }
     var readable: [[UInt8]] = []

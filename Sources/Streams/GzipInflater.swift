@@ -2,16 +2,16 @@ import CZlib
 import Glibc
 
 /// What an inflater may produce before the file counts as a bomb.
-package struct InflateLimits: Equatable, Sendable {
+public struct InflateLimits: Equatable, Sendable {
   /// The most bytes that may come out.
-  package var outputBytes: Int
+  public var outputBytes: Int
   /// The most bytes out per byte in. Repetitive exports reach 200; deflate itself can not exceed 1032.
-  package var ratio: Int
+  public var ratio: Int
   /// Bytes out from which on the ratio counts.
-  package var ratioFrom: Int
+  public var ratioFrom: Int
 
   /// Limits: 64 GiB, and 500 to 1 once more than 64 MiB are out.
-  package init(outputBytes: Int = 64 << 30, ratio: Int = 500, ratioFrom: Int = 64 << 20) {
+  public init(outputBytes: Int = 64 << 30, ratio: Int = 500, ratioFrom: Int = 64 << 20) {
     self.outputBytes = outputBytes
     self.ratio = ratio
     self.ratioFrom = ratioFrom
@@ -22,7 +22,7 @@ package struct InflateLimits: Equatable, Sendable {
 ///
 /// zlib checks each member's CRC and length. Input that ends early is `gzip-truncated` (incomplete), anything else
 /// that is wrong `gzip-corrupt` (damaged), too much output `gzip-bomb` (damaged).
-package final class GzipInflater: ByteSource {
+public final class GzipInflater: ByteSource {
   private enum State { case member, between, padding, finished }
 
   private static let inputCapacity = 256 << 10
@@ -36,10 +36,10 @@ package final class GzipInflater: ByteSource {
   private var bytesOut = 0
 
   /// True when these first bytes of a file are those of gzip.
-  package static func recognises(_ prefix: some Sequence<UInt8>) -> Bool { prefix.starts(with: [0x1F, 0x8B]) }
+  public static func recognises(_ prefix: some Sequence<UInt8>) -> Bool { prefix.starts(with: [0x1F, 0x8B]) }
 
   /// An inflater of the gzip bytes of `source`.
-  package init(_ source: any ByteSource, limits: InflateLimits = InflateLimits()) throws(SluiceError) {
+  public init(_ source: any ByteSource, limits: InflateLimits = InflateLimits()) throws(SluiceError) {
     self.source = source
     self.limits = limits
     input = .allocate(capacity: GzipInflater.inputCapacity)
@@ -60,7 +60,7 @@ package final class GzipInflater: ByteSource {
     input.deallocate()
   }
 
-  package func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
+  public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     let room = min(count, 1 << 30)
     stream.pointee.next_out = target
     stream.pointee.avail_out = uInt(room)

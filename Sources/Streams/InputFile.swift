@@ -4,18 +4,18 @@ import Glibc
 ///
 /// Links are not followed and nothing but a regular file is opened, so that a hostile name in the inbox can neither
 /// lead elsewhere nor block the reader (a pipe without a writer).
-package final class InputFile: ByteSource {
+public final class InputFile: ByteSource {
   /// The path as it was opened.
-  package let path: String
+  public let path: String
   /// Size, inode and time at the moment of opening.
-  package let identity: FileIdentity
+  public let identity: FileIdentity
   private let descriptor: Int32
 
   /// Opens `path`.
   ///
   /// Throws `not-a-file` for a link or anything else that is not a regular file, `file-missing`, `permission-denied`
   /// or `io-error`.
-  package init(path: String) throws(SluiceError) {
+  public init(path: String) throws(SluiceError) {
     self.path = path
     // O_NONBLOCK has no effect on regular files, and lets the opening of a pipe return so that it can be refused.
     let opened = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
@@ -42,7 +42,7 @@ package final class InputFile: ByteSource {
 
   deinit { close(descriptor) }
 
-  package func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
+  public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     while true {
       let got = Glibc.read(descriptor, target, count)
       if got >= 0 { return got }
@@ -52,7 +52,7 @@ package final class InputFile: ByteSource {
   }
 
   /// Size, inode and time now; differs from `identity` when somebody has written since.
-  package func currentIdentity() throws(SluiceError) -> FileIdentity {
+  public func currentIdentity() throws(SluiceError) -> FileIdentity {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .system("fstat", path: path, errno: errno) }
     return FileIdentity(status)

@@ -4,25 +4,23 @@ import Glibc
 ///
 /// It never replaces anything: creating fails when something has the name already. What is not finished stays on the
 /// disk as it is; whoever stages files removes them.
-@usableFromInline
-package final class OutputFile {
+public final class OutputFile {
   /// The path as it was created.
-  package let path: String
+  public let path: String
   /// Bytes appended so far, those that are still buffered included.
-  package var byteCount: Int { flushed + used }
+  public var byteCount: Int { flushed + used }
   private var descriptor: Int32
-  @usableFromInline let buffer: UnsafeMutablePointer<UInt8>
-  @usableFromInline let capacity: Int
-  // exclusivity(unchecked): touched by the methods below only, which call nobody back.
-  @exclusivity(unchecked) @usableFromInline var used = 0
-  @exclusivity(unchecked) private var flushed = 0
+  private let buffer: UnsafeMutablePointer<UInt8>
+  private let capacity: Int
+  private var used = 0
+  private var flushed = 0
   private let hash: ContentHash?
 
   /// Creates `path` with the access rights 0640 less the process's mask.
   ///
   /// Throws `file-exists` when something has that name, `disk-full`, `permission-denied`, `file-missing` (the
   /// directory) or `io-error`.
-  package init(path: String, bufferSize: Int = 64 << 10, hashing: Bool = false) throws(SluiceError) {
+  public init(path: String, bufferSize: Int = 64 << 10, hashing: Bool = false) throws(SluiceError) {
     self.path = path
     hash = hashing ? try ContentHash() : nil
     let opened = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o640)
@@ -42,8 +40,8 @@ package final class OutputFile {
   }
 
   /// Appends bytes. Throws `disk-full` or `io-error`.
-  @inlinable @inline(__always)
-  package func append(_ view: ByteView) throws(SluiceError) {
+  @inline(__always)
+  public func append(_ view: ByteView) throws(SluiceError) {
     if view.count <= capacity &- used {
       memcpy(buffer + used, view.base, view.count)
       used &+= view.count
@@ -53,16 +51,16 @@ package final class OutputFile {
   }
 
   /// Appends all bytes of an arena.
-  @inlinable @inline(__always)
-  package func append(_ arena: ByteArena) throws(SluiceError) { try append(arena.view) }
+  @inline(__always)
+  public func append(_ arena: ByteArena) throws(SluiceError) { try append(arena.view) }
 
   /// Appends text as UTF-8.
-  package func append(_ text: String) throws(SluiceError) {
+  public func append(_ text: String) throws(SluiceError) {
     try Array(text.utf8).withView { (view) throws(SluiceError) in try append(view) }
   }
 
-  @usableFromInline @inline(never)
-  func appendLarge(_ view: ByteView) throws(SluiceError) {
+  @inline(never)
+  private func appendLarge(_ view: ByteView) throws(SluiceError) {
     try flush()
     if view.count < capacity {
       memcpy(buffer, view.base, view.count)
@@ -73,7 +71,7 @@ package final class OutputFile {
   }
 
   /// Hands the buffered bytes to the system, without waiting for the disk.
-  package func flush() throws(SluiceError) {
+  public func flush() throws(SluiceError) {
     guard used > 0 else { return }
     let pending = ByteView(base: buffer, count: used)
     try write(pending)
@@ -83,7 +81,7 @@ package final class OutputFile {
   /// Writes out what is buffered, waits for the disk unless `durable` is false, and closes the file.
   ///
   /// The directory that names the file is not waited for: see `FileSystem.syncDirectory`.
-  package func finish(durable: Bool = true) throws(SluiceError) {
+  public func finish(durable: Bool = true) throws(SluiceError) {
     precondition(descriptor >= 0, "a file finished twice")
     try flush()
     if durable, fsync(descriptor) != 0 { throw .system("fsync", path: path, errno: errno) }
@@ -94,13 +92,13 @@ package final class OutputFile {
   }
 
   /// SHA-256 of all bytes in hexadecimal, once finished; nil when not hashing.
-  package var sha256: String? {
+  public var sha256: String? {
     precondition(descriptor < 0, "the hash of a file that is not finished")
     return hash?.finish()
   }
 
   /// Closes and removes the file.
-  package func abandon() throws(SluiceError) {
+  public func abandon() throws(SluiceError) {
     if descriptor >= 0 { close(descriptor) }
     descriptor = -1
     try FileSystem.remove(path)

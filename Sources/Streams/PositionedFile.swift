@@ -1,16 +1,16 @@
 import Glibc
 
 /// A regular file that is read at given places.
-package final class PositionedFile: @unchecked Sendable {
+public final class PositionedFile: @unchecked Sendable {
   // Sendable: the descriptor never changes and pread keeps no position.
   /// The path as it was opened.
-  package let path: String
+  public let path: String
   /// Size, inode and time at the moment of opening.
-  package let identity: FileIdentity
+  public let identity: FileIdentity
   private let descriptor: Int32
 
   /// Opens `path`; throws as `InputFile` does.
-  package init(path: String) throws(SluiceError) {
+  public init(path: String) throws(SluiceError) {
     self.path = path
     let opened = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard opened >= 0 else { throw .system("open", path: path, errno: errno) }
@@ -26,12 +26,12 @@ package final class PositionedFile: @unchecked Sendable {
   deinit { close(descriptor) }
 
   /// Length in bytes at the moment of opening.
-  package var size: Int { Int(identity.size) }
+  public var size: Int { Int(identity.size) }
 
   /// Reads exactly `count` bytes from `offset` on.
   ///
   /// Throws `file-truncated` (environment) when the file ends before that.
-  package func read(
+  public func read(
     at offset: Int, into target: UnsafeMutablePointer<UInt8>, count: Int
   ) throws(SluiceError) {
     var filled = 0

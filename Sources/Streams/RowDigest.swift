@@ -1,34 +1,33 @@
 /// A 128-bit digest of a row.
-@usableFromInline
-package struct Digest128: Hashable, BitwiseCopyable, Sendable {
+public struct Digest128: Hashable, BitwiseCopyable, Sendable {
   /// The first eight bytes of the digest, little endian.
-  @usableFromInline package var first: UInt64
+  public var first: UInt64
   /// The last eight bytes of the digest, little endian.
-  @usableFromInline package var second: UInt64
+  public var second: UInt64
 
   /// A digest of two halves.
-  @inlinable @inline(__always)
-  package init(first: UInt64, second: UInt64) {
+  @inline(__always)
+  public init(first: UInt64, second: UInt64) {
     self.first = first
     self.second = second
   }
 }
 
 /// The key of a row digest, one per snapshot, so that nobody can prepare two rows that look the same.
-package struct DigestKey: Equatable, Hashable, BitwiseCopyable, Sendable {
+public struct DigestKey: Equatable, Hashable, BitwiseCopyable, Sendable {
   /// The first eight bytes of the key, little endian.
-  package var first: UInt64
+  public var first: UInt64
   /// The last eight bytes of the key, little endian.
-  package var second: UInt64
+  public var second: UInt64
 
   /// A key of two halves.
-  package init(first: UInt64, second: UInt64) {
+  public init(first: UInt64, second: UInt64) {
     self.first = first
     self.second = second
   }
 
   /// A key from the system's random numbers (`getrandom`).
-  package static func random() -> DigestKey {
+  public static func random() -> DigestKey {
     var system = SystemRandomNumberGenerator()
     return DigestKey(first: system.next(), second: system.next())
   }
@@ -36,9 +35,9 @@ package struct DigestKey: Equatable, Hashable, BitwiseCopyable, Sendable {
 
 /// Digest of rows: SipHash-1-3 with 128 bits of output (Aumasson and Bernstein, "SipHash: a fast short-input PRF";
 /// 128-bit output as in the authors' reference code).
-package enum RowDigest {
+public enum RowDigest {
   /// The digest of `view` under `key`.
-  package static func digest(_ view: ByteView, key: DigestKey) -> Digest128 {
+  public static func digest(_ view: ByteView, key: DigestKey) -> Digest128 {
     sipHash(view, key: key, compressionRounds: 1, finalisationRounds: 3)
   }
 

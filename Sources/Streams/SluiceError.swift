@@ -1,7 +1,7 @@
 import Glibc
 
 /// What a failure means for the drop that it happened to (`semantics.md`, "What becomes of a drop").
-package enum FailureKind: String, Sendable, Codable {
+public enum FailureKind: String, Sendable, Codable {
   /// The drop's bytes are not all there yet: it waits in the inbox.
   case incomplete
   /// The drop is damaged or hostile: it goes to the quarantine.
@@ -13,41 +13,41 @@ package enum FailureKind: String, Sendable, Codable {
 }
 
 /// Where something stands in a file.
-package struct Position: Equatable, Sendable, Codable {
+public struct Position: Equatable, Sendable, Codable {
   /// Line, from 1 on, in physical lines of the (decompressed) file.
-  package var line: Int
+  public var line: Int
   /// Column, from 1 on: the ordinal of the field in tables, the character in definitions; nil when unknown.
-  package var column: Int?
+  public var column: Int?
 
   /// A position.
-  package init(line: Int, column: Int? = nil) {
+  public init(line: Int, column: Int? = nil) {
     self.line = line
     self.column = column
   }
 }
 
 /// The one error type that crosses layers: what happened, where, why, and what to do about it.
-@usableFromInline
-package struct SluiceError: Error, Equatable, Sendable {
+
+public struct SluiceError: Error, Equatable, Sendable {
   /// What the failure means for the drop or the command.
-  package var kind: FailureKind
+  public var kind: FailureKind
   /// Stable kebab-case reason code, listed in `docs/errors.md`.
-  package var code: String
+  public var code: String
   /// Path or name of the file concerned.
-  package var file: String?
+  public var file: String?
   /// Where in the file.
-  package var position: Position?
+  public var position: Position?
   /// Column name, field name or key concerned.
-  package var field: String?
+  public var field: String?
   /// The offending value, already masked when it is sensitive.
-  package var value: String?
+  public var value: String?
   /// What went wrong, one sentence without a full stop.
-  package var cause: String
+  public var cause: String
   /// What a person can do about it, one sentence without a full stop.
-  package var remedy: String
+  public var remedy: String
 
   /// An error; `file` and `position` may be added by the layers that know them.
-  package init(
+  public init(
     _ kind: FailureKind, _ code: String, file: String? = nil, position: Position? = nil, field: String? = nil,
     value: String? = nil, cause: String, remedy: String
   ) {
@@ -62,7 +62,7 @@ package struct SluiceError: Error, Equatable, Sendable {
   }
 
   /// A failed system call on `path`, with the errno that it left.
-  package static func system(_ call: String, path: String, errno code: Int32) -> SluiceError {
+  public static func system(_ call: String, path: String, errno code: Int32) -> SluiceError {
     let text = String(cString: strerror(code))
     let (reason, remedy) =
       switch code {
@@ -75,7 +75,7 @@ package struct SluiceError: Error, Equatable, Sendable {
   }
 
   /// The same error with the file named, when it names none yet.
-  package func naming(_ path: String) -> SluiceError {
+  public func naming(_ path: String) -> SluiceError {
     var named = self
     if named.file == nil { named.file = path }
     return named
@@ -84,8 +84,7 @@ package struct SluiceError: Error, Equatable, Sendable {
 
 extension SluiceError: CustomStringConvertible {
   /// `file:line:column: cause (value "…") - remedy [code]`, the form in which every message is shown.
-  @usableFromInline
-  package var description: String {
+  public var description: String {
     var place = file ?? ""
     if let position {
       place += place.isEmpty ? "line \(position.line)" : ":\(position.line)"

@@ -5,7 +5,7 @@ extension TextEncoding {
   /// goes back as it came. A character that the encoding does not have, which can only stem from a message of our own,
   /// becomes `?`. UTF-8 is copied as it stands, bad bytes included; UTF-16 is written big endian without a mark unless
   /// the encoding says little endian.
-  package func encode(_ view: ByteView, into arena: ByteArena) {
+  public func encode(_ view: ByteView, into arena: ByteArena) {
     if self == .utf8 { return arena.append(view) }
     let table = SingleByteTable.table(of: self)
     var index = 0

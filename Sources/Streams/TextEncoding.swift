@@ -1,5 +1,5 @@
 /// The encodings that drops may be written in.
-package enum TextEncoding: String, Sendable, CaseIterable, Codable {
+public enum TextEncoding: String, Sendable, CaseIterable, Codable {
   case utf8 = "utf-8"
   /// UTF-16 with a byte order mark (big endian without one, RFC 2781).
   case utf16 = "utf-16"

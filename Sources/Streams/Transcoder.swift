@@ -5,11 +5,11 @@ import Glibc
 /// UTF-8 passes through but for its byte order mark; whether it is well-formed is the reader's business. A byte that a
 /// single-byte encoding does not define becomes the byte FF and itself: never UTF-8, so the reader finds it and rejects
 /// the row. UTF-16 damage ends the drop, because nothing after it can be trusted.
-package enum Transcoder {
+public enum Transcoder {
   /// A source of the UTF-8 of `source`, which is written in `encoding`.
   ///
   /// Throws `encoding-mismatch` (damaged) when the file begins with the byte order mark of another encoding.
-  package static func utf8(
+  public static func utf8(
     of source: any ByteSource, in encoding: TextEncoding
   ) throws(SluiceError) -> any ByteSource {
     let prefixed = try PrefixedSource(source, peeking: 4)

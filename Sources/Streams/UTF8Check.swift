@@ -1,7 +1,7 @@
 /// Finds bytes that are not text: NUL, and whatever is not well-formed UTF-8 (Unicode 15, table 3-7).
-package enum UTF8Check {
+public enum UTF8Check {
   /// Offset of the first NUL or of the first byte of the first ill-formed sequence; nil when all is well.
-  package static func firstBadByte(_ view: ByteView) -> Int? {
+  public static func firstBadByte(_ view: ByteView) -> Int? {
     let bytes = UnsafeRawPointer(view.base)
     let count = view.count
     var index = 0
@@ -45,7 +45,7 @@ package enum UTF8Check {
 
   /// Length of the well-formed sequence that starts at `start`; 0 when it is none, or NUL.
   @inline(__always)
-  package static func sequenceLength(_ start: UnsafePointer<UInt8>, available: Int) -> Int {
+  public static func sequenceLength(_ start: UnsafePointer<UInt8>, available: Int) -> Int {
     let lead = start[0]
     if lead < 0x80 { return lead == 0 ? 0 : 1 }
     if lead < 0xC2 || lead > 0xF4 || available < 2 { return 0 }

@@ -2,13 +2,13 @@ import Glibc
 import Streams
 
 /// Runs a reader on a thread of its own, a few batches ahead of the caller.
-package enum BatchPump {
+public enum BatchPump {
   /// Reads all batches of `reader` and calls `body` for each, in order, on the calling thread.
   ///
   /// With `threaded` false the same happens without a second thread. An error of the reader is thrown after `body` has
   /// had the batches before it; an error of `body` stops the reader. The reader's thread has ended when this returns
   /// or throws. Not more than `batches` (at least 2) of `capacity` bytes each are in use.
-  package static func run(
+  public static func run(
     _ reader: any RowReader, batches: Int = 4, capacity: Int = 1 << 20, threaded: Bool = true,
     body: (RowBatch) throws(SluiceError) -> Void
   ) throws(SluiceError) {

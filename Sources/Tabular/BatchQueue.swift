@@ -5,7 +5,7 @@ import Streams
 ///
 /// Sendable: every member is touched under the mutex only. A batch in one of the two lists belongs to nobody; one that
 /// was taken belongs to the thread that took it until it is handed on.
-package final class BatchQueue: @unchecked Sendable {
+public final class BatchQueue: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let changed: UnsafeMutablePointer<pthread_cond_t>
   private var empty: [RowBatch]
@@ -15,7 +15,7 @@ package final class BatchQueue: @unchecked Sendable {
   private var isCancelled = false
 
   /// A queue with `batches` empty batches of `capacity` bytes.
-  package init(batches: Int, capacity: Int) {
+  public init(batches: Int, capacity: Int) {
     mutex = .allocate(capacity: 1)
     mutex.initialize(to: pthread_mutex_t())
     changed = .allocate(capacity: 1)
@@ -42,7 +42,7 @@ package final class BatchQueue: @unchecked Sendable {
   // MARK: - The reader's side
 
   /// Waits for an empty batch; nil when the worker has cancelled.
-  package func takeEmpty() -> RowBatch? {
+  public func takeEmpty() -> RowBatch? {
     locked {
       while empty.isEmpty, !isCancelled { pthread_cond_wait(changed, mutex) }
       return isCancelled ? nil : empty.removeLast()
@@ -50,7 +50,7 @@ package final class BatchQueue: @unchecked Sendable {
   }
 
   /// Hands a filled batch to the worker; the last one ends the stream.
-  package func handOver(_ batch: RowBatch) {
+  public func handOver(_ batch: RowBatch) {
     locked {
       isComplete = batch.isLast
       filled.append(batch)
@@ -59,7 +59,7 @@ package final class BatchQueue: @unchecked Sendable {
   }
 
   /// Ends the stream with an error, which the worker gets after the batches handed over before.
-  package func fail(_ error: SluiceError) {
+  public func fail(_ error: SluiceError) {
     locked {
       failure = error
       pthread_cond_broadcast(changed)
@@ -69,7 +69,7 @@ package final class BatchQueue: @unchecked Sendable {
   // MARK: - The worker's side
 
   /// Waits for a filled batch; nil after the last. Throws the reader's error.
-  package func takeFilled() throws(SluiceError) -> RowBatch? {
+  public func takeFilled() throws(SluiceError) -> RowBatch? {
     let batch = locked { () -> RowBatch? in
       while filled.isEmpty, failure == nil, !isComplete { pthread_cond_wait(changed, mutex) }
       return filled.isEmpty ? nil : filled.removeFirst()
@@ -80,7 +80,7 @@ package final class BatchQueue: @unchecked Sendable {
   }
 
   /// Gives a batch back to be filled again.
-  package func giveBack(_ batch: RowBatch) {
+  public func giveBack(_ batch: RowBatch) {
     locked {
       empty.append(batch)
       pthread_cond_broadcast(changed)
@@ -88,7 +88,7 @@ package final class BatchQueue: @unchecked Sendable {
   }
 
   /// Tells the reader to stop; a batch that it is filling is the last it touches.
-  package func cancel() {
+  public func cancel() {
     locked {
       isCancelled = true
       pthread_cond_broadcast(changed)

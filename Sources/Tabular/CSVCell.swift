@@ -1,19 +1,18 @@
 import Streams
 
 /// Writes cells of CSV files (RFC 4180).
-@usableFromInline
-package enum CSVCell {
+public enum CSVCell {
   /// Appends `view` as one cell, without a delimiter.
   ///
   /// It is put in quotes, and quotes in it are doubled, when it holds the delimiter, a quote, a carriage return or a
   /// line feed, or begins or ends with a blank (space or tab), which many readers would trim.
-  @inlinable @inline(__always)
-  package static func append(_ view: ByteView, to arena: ByteArena, delimiter: UInt8 = 0x2C) {
+  @inline(__always)
+  public static func append(_ view: ByteView, to arena: ByteArena, delimiter: UInt8 = 0x2C) {
     if needsQuotes(view, delimiter) { appendQuoted(view, to: arena) } else { arena.append(view) }
   }
 
-  @inlinable @inline(__always)
-  static func needsQuotes(_ view: ByteView, _ delimiter: UInt8) -> Bool {
+  @inline(__always)
+  private static func needsQuotes(_ view: ByteView, _ delimiter: UInt8) -> Bool {
     guard view.count > 0 else { return false }
     if isBlank(view[0]) || isBlank(view[view.count &- 1]) { return true }
     var found = false
@@ -24,11 +23,11 @@ package enum CSVCell {
     return found
   }
 
-  @inlinable @inline(__always)
-  static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+  @inline(__always)
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
-  @usableFromInline @inline(never)
-  static func appendQuoted(_ view: ByteView, to arena: ByteArena) {
+  @inline(never)
+  private static func appendQuoted(_ view: ByteView, to arena: ByteArena) {
     arena.append(0x22)
     var rest = view
     while let place = rest.firstIndex(of: 0x22) {

@@ -1,31 +1,31 @@
 import Streams
 
 /// What was read of a drop, known after its last batch.
-package struct ReadSummary: Equatable, Sendable {
+public struct ReadSummary: Equatable, Sendable {
   /// Bytes of the file.
-  package var rawBytes: Int
+  public var rawBytes: Int
   /// Bytes after inflating; the same as `rawBytes` for plain files.
-  package var contentBytes: Int
+  public var contentBytes: Int
   /// SHA-256 of the file in hexadecimal; nil without hashing.
-  package var sha256: String?
+  public var sha256: String?
   /// SHA-256 of the inflated bytes, before transcoding; nil without hashing.
-  package var contentSHA256: String?
+  public var contentSHA256: String?
 }
 
 /// Reads a drop from its file to its rows: inflates gzip, which is seen by content and not by name, transcodes, splits.
 ///
 /// Every error names the file and, where known, the line. Used by one thread at a time.
-package final class DropReader: RowReader {
+public final class DropReader: RowReader {
   /// The file's path, or what stands for it in messages.
-  package let path: String
+  public let path: String
   /// The columns: names in the CSV header (ordinals from "1" when there is none), or the XML paths asked for.
-  package let columns: [String]
+  public let columns: [String]
   /// Size, inode and time of the file when it was opened; nil when the bytes come from elsewhere.
-  package let identity: FileIdentity?
+  public let identity: FileIdentity?
   /// True for gzip.
-  package let isCompressed: Bool
+  public let isCompressed: Bool
   /// What was read; nil before the last batch.
-  package private(set) var summary: ReadSummary?
+  public private(set) var summary: ReadSummary?
   private let raw: MeteredSource
   private let content: MeteredSource
   private let reader: any RowReader
@@ -34,7 +34,7 @@ package final class DropReader: RowReader {
   ///
   /// `encoding` nil is UTF-8; for XML it counts only when neither a byte order mark nor the declaration names one.
   /// `paths` are the XML paths wanted, in the order of the fields, and ignored for CSV.
-  package convenience init(
+  public convenience init(
     path: String, format: SourceFormat, encoding: TextEncoding? = nil, paths: [String] = [],
     limits: ReadLimits = ReadLimits(), hashing: Bool = true
   ) throws(SluiceError) {
@@ -45,7 +45,7 @@ package final class DropReader: RowReader {
   }
 
   /// Reads bytes that come from `source` and are called `name` in messages.
-  package init(
+  public init(
     source: any ByteSource, name: String, identity: FileIdentity? = nil, format: SourceFormat,
     encoding: TextEncoding? = nil, paths: [String] = [], limits: ReadLimits = ReadLimits(), hashing: Bool = true
   ) throws(SluiceError) {
@@ -78,7 +78,7 @@ package final class DropReader: RowReader {
     }
   }
 
-  package func fill(_ batch: RowBatch) throws(SluiceError) {
+  public func fill(_ batch: RowBatch) throws(SluiceError) {
     do throws(SluiceError) {
       try reader.fill(batch)
     } catch {

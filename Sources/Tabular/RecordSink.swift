@@ -12,9 +12,8 @@ final class RecordSink {
     var used = 0
   }
 
-  // exclusivity(unchecked): methods of this type call nobody back.
-  @exclusivity(unchecked) private var current: Target?
-  @exclusivity(unchecked) private var waiting: [Target] = []
+  private var current: Target?
+  private var waiting: [Target] = []
   private var waitingRow = 0
   private var spare: [RowBatch] = []
 

@@ -2,48 +2,44 @@ import Glibc
 import Streams
 
 /// One field of a row: where its bytes stand in the batch, and what the reader found out about them.
-@usableFromInline
-package struct FieldSlice: BitwiseCopyable {
+public struct FieldSlice: BitwiseCopyable {
   /// What the reader knows about a field.
-  @usableFromInline
-  package struct Flags: OptionSet, Sendable {
-    @usableFromInline package let rawValue: UInt8
-    @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
+  public struct Flags: OptionSet, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Stood in quotes (which the slice leaves out).
-    @inlinable package static var quoted: Flags { Flags(rawValue: 1) }
+    public static let quoted = Flags(rawValue: 1)
     /// Holds doubled quotes that still have to be undone.
-    @inlinable package static var escaped: Flags { Flags(rawValue: 2) }
+    public static let escaped = Flags(rawValue: 2)
     /// The record has no such element or attribute at all (XML); differs from present and empty.
-    @inlinable package static var absent: Flags { Flags(rawValue: 4) }
+    public static let absent = Flags(rawValue: 4)
   }
 
   @usableFromInline let bits: UInt64
 
   /// A slice of `count` bytes (at most 2^28) from `start` (at most 2^32) in the batch.
-  @inlinable @inline(__always)
-  package init(start: Int, count: Int, flags: Flags = []) {
+  @inline(__always)
+  public init(start: Int, count: Int, flags: Flags = []) {
     bits =
       UInt64(truncatingIfNeeded: start) << 32 | UInt64(truncatingIfNeeded: count) << 4
       | UInt64(truncatingIfNeeded: flags.rawValue)
   }
 
   /// First byte in the batch.
-  @inlinable @inline(__always)
-  package var start: Int { Int(bits >> 32) }
+  @inline(__always)
+  public var start: Int { Int(bits >> 32) }
   /// Length in bytes.
-  @inlinable @inline(__always)
-  package var count: Int { Int((bits >> 4) & 0xFFF_FFFF) }
+  @inline(__always)
+  public var count: Int { Int((bits >> 4) & 0xFFF_FFFF) }
   /// What the reader found.
-  @inlinable @inline(__always)
-  package var flags: Flags { Flags(rawValue: UInt8(truncatingIfNeeded: bits & 0xF)) }
+  @inline(__always)
+  public var flags: Flags { Flags(rawValue: UInt8(truncatingIfNeeded: bits & 0xF)) }
 }
 
 /// What the reader knows about one row of a batch.
-@usableFromInline
-package struct RowHead: BitwiseCopyable {
+public struct RowHead: BitwiseCopyable {
   /// Why a row can not be used as it stands.
-  @usableFromInline
-  package enum Defect: UInt8, Sendable, BitwiseCopyable {
+  public enum Defect: UInt8, Sendable, BitwiseCopyable {
     /// Nothing wrong.
     case none
     /// Fewer fields than the header.
@@ -59,23 +55,23 @@ package struct RowHead: BitwiseCopyable {
   }
 
   /// Index of its first field in the batch.
-  @usableFromInline package var firstField: UInt32
+  public var firstField: UInt32
   /// How many fields it has.
-  @usableFromInline package var fieldCount: UInt32
+  public var fieldCount: UInt32
   /// Where its raw bytes stand in the batch (0 and 0 when the reader keeps none, as for XML).
-  @usableFromInline package var start: UInt32
+  public var start: UInt32
   /// Length of the raw bytes without the line end.
-  @usableFromInline package var length: UInt32
+  public var length: UInt32
   /// Lines between the batch's first line and this row's first line.
-  @usableFromInline package var lineOffset: UInt32
+  public var lineOffset: UInt32
   /// The column concerned by `defect`, from 0.
-  @usableFromInline package var defectField: UInt16
+  public var defectField: UInt16
   /// Whether the row can be used.
-  @usableFromInline package var defect: Defect
+  public var defect: Defect
 
   /// A row without defect.
-  @inlinable @inline(__always)
-  package init(firstField: Int, fieldCount: Int, start: Int, length: Int, lineOffset: Int) {
+  @inline(__always)
+  public init(firstField: Int, fieldCount: Int, start: Int, length: Int, lineOffset: Int) {
     self.firstField = UInt32(truncatingIfNeeded: firstField)
     self.fieldCount = UInt32(truncatingIfNeeded: fieldCount)
     self.start = UInt32(truncatingIfNeeded: start)
@@ -93,37 +89,30 @@ package struct RowHead: BitwiseCopyable {
 /// joined by U+001F (which XML forbids in documents).
 ///
 /// Invariant: exactly one thread owns a batch at a time; `BatchQueue` hands it over.
-@usableFromInline
-package final class RowBatch: @unchecked Sendable {
+public final class RowBatch: @unchecked Sendable {
   /// Room for row bytes.
-  @usableFromInline package let capacity: Int
+  public let capacity: Int
   /// The most fields a batch holds.
-  @usableFromInline package let maximumFields: Int
+  public let maximumFields: Int
   /// The most rows a batch holds.
-  @usableFromInline package let maximumRows: Int
+  public let maximumRows: Int
   /// Bytes of the rows; the reader writes here.
-  @usableFromInline package let bytes: UnsafeMutablePointer<UInt8>
-  @usableFromInline let fields: UnsafeMutablePointer<FieldSlice>
-  @usableFromInline let heads: UnsafeMutablePointer<RowHead>
-  // exclusivity(unchecked): one thread owns a batch, and no method lends these to code that could call back. Other
-  // modules read them through the computed properties, because the attribute does not reach across modules.
-  @exclusivity(unchecked) @usableFromInline var usedFields = 0
-  @exclusivity(unchecked) @usableFromInline var usedRows = 0
+  public let bytes: UnsafeMutablePointer<UInt8>
+  private let fields: UnsafeMutablePointer<FieldSlice>
+  private let heads: UnsafeMutablePointer<RowHead>
   /// Fields in use.
-  @inlinable @inline(__always)
-  package var fieldCount: Int { usedFields }
+  public private(set) var fieldCount = 0
   /// Rows in use.
-  @inlinable @inline(__always)
-  package var rowCount: Int { usedRows }
+  public private(set) var rowCount = 0
   /// Line of the file (from 1) at which the batch starts; a row's line is this plus its `lineOffset`.
-  package var firstLine = 1
+  public var firstLine = 1
   /// Share of the drop's raw bytes read once this batch was filled: for the progress line.
-  package var rawBytesRead = 0
+  public var rawBytesRead = 0
   /// True for the last batch of a drop.
-  package var isLast = false
+  public var isLast = false
 
   /// A batch with room for `capacity` bytes.
-  package init(capacity: Int = 1 << 20) {
+  public init(capacity: Int = 1 << 20) {
     self.capacity = capacity
     maximumFields = max(capacity / 4, 1 << 16)
     maximumRows = max(capacity / 16, 1 << 12)
@@ -139,61 +128,60 @@ package final class RowBatch: @unchecked Sendable {
   }
 
   /// Forgets all rows.
-  package func removeAll() {
-    usedFields = 0
-    usedRows = 0
+  public func removeAll() {
+    fieldCount = 0
+    rowCount = 0
     isLast = false
   }
 
   /// Adds a field of the row under construction; false when the batch has no room for another.
-  @inlinable @inline(__always)
-  package func appendField(_ slice: FieldSlice) -> Bool {
-    guard usedFields < maximumFields else { return false }
-    fields[usedFields] = slice
-    usedFields &+= 1
+  @inline(__always)
+  public func appendField(_ slice: FieldSlice) -> Bool {
+    guard fieldCount < maximumFields else { return false }
+    fields[fieldCount] = slice
+    fieldCount &+= 1
     return true
   }
 
   /// Takes back the fields from `count` on: those of a row that was not finished.
-  @inlinable @inline(__always)
-  package func truncateFields(to count: Int) { usedFields = count }
+  @inline(__always)
+  public func truncateFields(to count: Int) { fieldCount = count }
 
   /// Adds a finished row; false when the batch has no room for another.
-  @inlinable @inline(__always)
-  package func appendRow(_ head: RowHead) -> Bool {
-    guard usedRows < maximumRows else { return false }
-    heads[usedRows] = head
-    usedRows &+= 1
+  @inline(__always)
+  public func appendRow(_ head: RowHead) -> Bool {
+    guard rowCount < maximumRows else { return false }
+    heads[rowCount] = head
+    rowCount &+= 1
     return true
   }
 
   /// The head of row `index`.
-  @inlinable @inline(__always)
-  package func head(_ index: Int) -> RowHead {
-    assert(index < usedRows)
+  @inline(__always)
+  public func head(_ index: Int) -> RowHead {
+    assert(index < rowCount)
     return heads[index]
   }
 
   /// Marks row `index` as unusable.
-  package func mark(_ index: Int, _ defect: RowHead.Defect, field: Int) {
+  public func mark(_ index: Int, _ defect: RowHead.Defect, field: Int) {
     heads[index].defect = defect
     heads[index].defectField = UInt16(clamping: field)
   }
 
   /// The slice of a field by its index in the batch.
-  @inlinable @inline(__always)
-  package func slice(_ index: Int) -> FieldSlice {
-    assert(index < usedFields)
+  @inline(__always)
+  public func slice(_ index: Int) -> FieldSlice {
+    assert(index < fieldCount)
     return fields[index]
   }
 
   /// The bytes of a slice, without quotes, doubled quotes still doubled.
-  @inlinable @inline(__always)
-  package func view(_ slice: FieldSlice) -> ByteView { ByteView(base: bytes + slice.start, count: slice.count) }
+  @inline(__always)
+  public func view(_ slice: FieldSlice) -> ByteView { ByteView(base: bytes + slice.start, count: slice.count) }
 
   /// The raw bytes of a row without its line end.
-  @inlinable
-  package func rawView(_ head: RowHead) -> ByteView {
+  public func rawView(_ head: RowHead) -> ByteView {
     ByteView(base: bytes + Int(head.start), count: Int(head.length))
   }
 }

@@ -13,10 +13,10 @@ final class XMLEvents {
 
   let builder: XMLRecordBuilder
   /// The first fatal error.
-  @exclusivity(unchecked) private(set) var fatal: Fatal?
+  private(set) var fatal: Fatal?
   /// True between the declaration of an internal entity and libxml2's own look at it, which is no use of it.
-  @exclusivity(unchecked) private var isDeclaring = false
-  @exclusivity(unchecked) private var parser: xmlParserCtxtPtr?
+  private var isDeclaring = false
+  private var parser: xmlParserCtxtPtr?
 
   init(_ builder: XMLRecordBuilder) { self.builder = builder }
 

@@ -4,42 +4,42 @@ import Streams
 ///
 /// `a/b`, `a/@id`, `.`, `a[@type="x"]/b`, `a[name="x"]/value`, and `/root/head/b` from the root. A prefixed name
 /// `p:name` is compared by the URI that the layout gives `p`; when the layout names no URIs, prefixes are passed over.
-package struct XMLPath: Equatable, Sendable {
+public struct XMLPath: Equatable, Sendable {
   /// The name of an element or an attribute.
-  package struct Name: Equatable, Sendable {
+  public struct Name: Equatable, Sendable {
     /// The part after the prefix.
-    package var local: String
+    public var local: String
     /// The namespace; nil: any.
-    package var uri: String?
+    public var uri: String?
   }
 
   /// A condition on an element.
-  package struct Predicate: Equatable, Sendable {
+  public struct Predicate: Equatable, Sendable {
     /// Attribute or child element.
-    package var name: Name
+    public var name: Name
     /// True for `[@name="…"]`, false for `[name="…"]`.
-    package var isAttribute: Bool
+    public var isAttribute: Bool
     /// What its value must be.
-    package var value: String
+    public var value: String
   }
 
   /// One element down.
-  package struct Step: Equatable, Sendable {
+  public struct Step: Equatable, Sendable {
     /// The element.
-    package var name: Name
+    public var name: Name
     /// All of them must hold.
-    package var predicates: [Predicate] = []
+    public var predicates: [Predicate] = []
   }
 
   /// True when the path starts at the root of the document, false when at the record.
-  package var isAbsolute: Bool
+  public var isAbsolute: Bool
   /// Elements from there on; none for `.` and for the record's own attributes.
-  package var steps: [Step]
+  public var steps: [Step]
   /// The attribute wanted; nil: the text.
-  package var attribute: Name?
+  public var attribute: Name?
 
   /// Reads a path. Throws `xml-path` (definition) with what is wrong with it.
-  package static func parse(_ text: String, namespaces: [String: String] = [:]) throws(SluiceError) -> XMLPath {
+  public static func parse(_ text: String, namespaces: [String: String] = [:]) throws(SluiceError) -> XMLPath {
     var parser = XMLPathParser(text, namespaces: namespaces)
     return try parser.path()
   }

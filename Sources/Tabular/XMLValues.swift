@@ -17,17 +17,14 @@ final class XMLValues {
   private let tree: XMLPathTree
   private let limit: Int
   private let bytes = ByteArena(capacity: 64 << 10)
-  // exclusivity(unchecked), here and below: methods of this type call nobody back.
-  @exclusivity(unchecked) private var list: [Value] = []
+  private var list: [Value] = []
   private let first: UnsafeMutablePointer<Int>
   private let last: UnsafeMutablePointer<Int>
   /// For header fields: the joined values so far, nil while there is none.
-  @exclusivity(unchecked) private var header: [[UInt8]?]
+  private var header: [[UInt8]?]
   /// Bytes of all header values.
-  @exclusivity(unchecked) private(set) var headerBytes = 0
-  /// Whether each field is a header field, and whether any is.
-  private let isHeader: UnsafeMutablePointer<Bool>
-  private let hasHeader: Bool
+  private(set) var headerBytes = 0
+  private let headerFields: [Int]
 
   init(_ tree: XMLPathTree, limit: Int) {
     self.tree = tree
@@ -38,21 +35,17 @@ final class XMLValues {
     first.initialize(repeating: -1, count: fields + 1)
     last.initialize(repeating: -1, count: fields + 1)
     header = Array(repeating: nil, count: fields)
-    isHeader = .allocate(capacity: fields + 1)
-    for field in 0..<fields { (isHeader + field).initialize(to: tree.isHeader[field]) }
-    hasHeader = tree.isHeader.contains(true)
-    fieldCount = fields
+    headerFields = tree.isHeader.indices.filter { tree.isHeader[$0] }
     list.reserveCapacity(256)
   }
 
   deinit {
     first.deallocate()
     last.deallocate()
-    isHeader.deallocate()
   }
 
   /// How many fields a row has.
-  let fieldCount: Int
+  var fieldCount: Int { header.count }
 
   /// Values of this record so far.
   @inline(__always)
@@ -74,7 +67,7 @@ final class XMLValues {
   /// Adds a value of `field`; false when there is too much.
   @inline(__always)
   func add(_ value: ByteView, to field: Int) -> Bool {
-    if isHeader[field] { return addHeader(value, field) }
+    if tree.isHeader[field] { return addHeader(value, field) }
     guard bytes.count &+ value.count &+ list.count <= limit else { return false }
     let index = list.count
     list.append(Value(field: field, start: bytes.count, count: value.count, next: -1))
@@ -129,7 +122,7 @@ final class XMLValues {
           used &+= 1
         }
       }
-      if hasHeader, isHeader[field], let value = header[field] {
+      if tree.isHeader[field], let value = header[field] {
         flags = []
         value.withView { _ = memcpy(batch.bytes + used, $0.base, $0.count) }
         used &+= value.count

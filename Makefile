@@ -1,0 +1,41 @@
+# Everything that a developer runs. Each target does its own set-up.
+
+SHELL := /bin/bash
+ROWS ?= 1000000
+WORKLOADS ?=
+PEERS ?=
+PYTHON ?= python3
+SOURCES := Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
+
+export PATH := $(PATH):/opt/swift/usr/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test lint format bench demo clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing (Debian packages; asks for nothing when all is there)
+	@scripts/setup.sh
+
+build: setup ## Build the release binary: .build/release/sluice
+	swift build -c release --product sluice
+
+test: setup lint ## Check the format, build everything, run all tests
+	swift build --build-tests
+	swift test
+
+lint: ## Check the sources' format
+	swift format lint --strict --recursive $(SOURCES)
+
+format: ## Bring the sources into the format
+	swift format format --in-place --recursive $(SOURCES)
+
+bench: build ## Measure: ROWS=1000000 WORKLOADS=inventory,pim PEERS=dir PYTHON=python3
+	scripts/bench.sh "$(ROWS)" "$(WORKLOADS)" "$(PEERS)" "$(PYTHON)"
+
+demo: build ## Two days of the sample project, from drops to outbox and ledger
+	scripts/demo.sh
+
+clean: ## Remove what was built and generated; inbox, outbox, archive and ledger stay
+	rm -rf .build Benchmarks/.build Benchmarks/data

@@ -1,0 +1,182 @@
+import Glibc
+import Streams
+
+/// A drop that was moved out of its writer's reach.
+package struct ClaimedFile: Equatable, Sendable {
+  /// Path of the data.
+  package var path: String
+  /// The drop's own directory below `work/`.
+  package var directory: String
+  /// Identity of the data now; another than in the inbox when it came from another file system.
+  package var identity: FileIdentity
+}
+
+/// Takes files from the inbox into `work/DROP/data` and on to where they belong; never replaces, never follows links.
+///
+/// Each move may be repeated after a crash with the same drop number: a move that was made counts as made.
+package struct ClaimPlace: Sendable {
+  private let inbox: String
+  private let work: String
+  private let isDurable: Bool
+
+  /// Between the directories `inbox` and `work`; `durable` syncs what was moved.
+  package init(inbox: String, work: String, durable: Bool = true) {
+    self.inbox = inbox
+    self.work = work
+    isDurable = durable
+  }
+
+  /// The directory of a drop below `work/`.
+  package func directory(of drop: Int) -> String { "\(work)/\(SafeName.number(drop))" }
+
+  /// The claimed data of a drop.
+  package func dataPath(of drop: Int) -> String { directory(of: drop) + "/data" }
+
+  /// Moves the candidate into the drop's directory, its marker after it.
+  ///
+  /// Throws `.incomplete` `changed-while-claiming`, with the file back in the inbox, when it is not what the scan saw.
+  package func claim(_ candidate: Candidate, drop: Int) throws(SluiceError) -> ClaimedFile {
+    let source = try inboxPath(candidate.name)
+    let data = dataPath(of: drop)
+    try FileCalls.makeDirectory(directory(of: drop), durable: isDurable)
+    let seen = try FileCalls.status(source)
+    if seen == nil, let claimed = try claimedFile(drop) {
+      // A crash came between this move and whatever was to follow it.
+      try claimMarker(candidate.marker, drop: drop)
+      return claimed
+    }
+    guard let seen, FileCalls.isRegular(seen), FileIdentity(seen) == candidate.identity else {
+      try removeDirectoryIfEmpty(drop)
+      throw changed(candidate.name)
+    }
+    switch try moveClaimed(source, to: data, name: candidate.name) {
+    case .moved: break
+    case .absent:
+      try removeDirectoryIfEmpty(drop)
+      throw changed(candidate.name)
+    case .taken:
+      // A copy from another file system was cut short before its source was removed, or the number is in use.
+      guard try FileCalls.haveSameBytes(source, data) else {
+        throw taken(data, "drop-number-taken", "another file was claimed under the drop's number")
+      }
+      try FileCalls.remove(source)
+    }
+    try verify(candidate, drop: drop)
+    try claimMarker(candidate.marker, drop: drop)
+    guard let claimed = try claimedFile(drop) else { throw SluiceError.system("stat", path: data, errno: ENOENT) }
+    return claimed
+  }
+
+  /// Moves the data of a drop back into the inbox under its original name, its marker after it, and removes the
+  /// drop's directory when nothing else is in it. Throws `.environment` `inbox-name-taken` and leaves the drop where
+  /// it is when the inbox has another file of that name by now.
+  package func giveBack(name: String, marker: String? = nil, drop: Int) throws(SluiceError) {
+    let target = try inboxPath(name)
+    // The data first: a marker must not vouch for another file that has the name by now.
+    try moveData(drop, to: target, code: "inbox-name-taken", remedy: "take the other file out of the inbox, then retry")
+    if let marker {
+      let markerTarget = try inboxPath(marker)
+      // A marker that is there already says the same.
+      if try ExclusiveMove.move(markerPath(drop), to: markerTarget, durable: isDurable) == .taken {
+        try FileCalls.remove(markerPath(drop))
+      }
+    }
+    try removeDirectoryIfEmpty(drop)
+  }
+
+  /// Moves the data of a drop to `root/FEED/00000042-NAME`, with a name made safe, and returns the path below `root`.
+  /// Throws `.environment` `archive-name-taken`.
+  package func store(name: String, feed: String, drop: Int, under root: String) throws(SluiceError) -> String {
+    let path = SafeName.storedPath(drop: drop, feed: feed, name: name)
+    let target = "\(root)/\(path)"
+    try FileCalls.makeDirectory(FileCalls.parent(target), durable: isDurable)
+    try moveData(drop, to: target, code: "archive-name-taken", remedy: "move the other file away, then run again")
+    try FileCalls.remove(markerPath(drop))
+    try removeDirectoryIfEmpty(drop)
+    return path
+  }
+
+  private func markerPath(_ drop: Int) -> String { directory(of: drop) + "/marker" }
+
+  private func claimMarker(_ marker: String?, drop: Int) throws(SluiceError) {
+    guard let marker else { return }
+    // Left behind, it would vouch for the next file of that name before that is whole.
+    let source = try inboxPath(marker)
+    if try ExclusiveMove.move(source, to: markerPath(drop), durable: isDurable) == .taken {
+      try FileCalls.remove(source)
+    }
+  }
+
+  private func moveClaimed(
+    _ source: String, to data: String, name: String
+  ) throws(SluiceError) -> FileCalls.MoveOutcome {
+    do throws(SluiceError) {
+      return try ExclusiveMove.move(source, to: data, durable: isDurable)
+    } catch {
+      // Somebody wrote to the file while it was copied.
+      throw error.code == "copy-differs" ? changed(name) : error
+    }
+  }
+
+  private func claimedFile(_ drop: Int) throws(SluiceError) -> ClaimedFile? {
+    guard let status = try FileCalls.status(dataPath(of: drop)), FileCalls.isRegular(status) else { return nil }
+    return ClaimedFile(path: dataPath(of: drop), directory: directory(of: drop), identity: FileIdentity(status))
+  }
+
+  /// Between the look at the name and its move somebody may have put another file there, or written on.
+  private func verify(_ candidate: Candidate, drop: Int) throws(SluiceError) {
+    guard let status = try FileCalls.status(dataPath(of: drop)) else { throw changed(candidate.name) }
+    let identity = FileIdentity(status)
+    let isCopy = identity.device != candidate.identity.device
+    if FileCalls.isRegular(status), isCopy ? identity.size == candidate.identity.size : identity == candidate.identity {
+      return
+    }
+    try giveBack(name: candidate.name, drop: drop)
+    throw changed(candidate.name)
+  }
+
+  private func moveData(_ drop: Int, to target: String, code: String, remedy: String) throws(SluiceError) {
+    let data = dataPath(of: drop)
+    switch try ExclusiveMove.move(data, to: target, durable: isDurable) {
+    case .moved: return
+    case .absent:
+      // Moved before a crash, or never there.
+      if try FileCalls.status(target) == nil { throw SluiceError.system("rename", path: data, errno: ENOENT) }
+    case .taken:
+      guard let there = try FileCalls.status(target), FileCalls.isRegular(there),
+        try FileCalls.haveSameBytes(data, target)
+      else { throw taken(target, code, "another file has that name", remedy) }
+      try FileCalls.remove(data)
+    }
+  }
+
+  private func removeDirectoryIfEmpty(_ drop: Int) throws(SluiceError) {
+    let path = directory(of: drop)
+    if rmdir(path) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST { return }
+    throw SluiceError.system("rmdir", path: path, errno: errno)
+  }
+
+  /// The path of a name in the inbox. A name is one component: what is more comes from a damaged ledger or an attack.
+  private func inboxPath(_ name: String) throws(SluiceError) -> String {
+    let bytes = name.utf8
+    guard !bytes.isEmpty, name != ".", name != "..", !bytes.contains(UInt8(ascii: "/")), !bytes.contains(0) else {
+      throw SluiceError(
+        .environment, "name-invalid", value: DisplayName.escape(name), cause: "this is no name of a file in the inbox",
+        remedy: "check the ledger with ledger verify")
+    }
+    return "\(inbox)/\(name)"
+  }
+
+  private func changed(_ name: String) -> SluiceError {
+    SluiceError(
+      .incomplete, "changed-while-claiming", file: DisplayName.escape(name),
+      cause: "the file changed between the look at the inbox and its claim",
+      remedy: "nothing: it is taken once it is quiet")
+  }
+
+  private func taken(
+    _ path: String, _ code: String, _ cause: String, _ remedy: String = "move the other file away, then run again"
+  ) -> SluiceError {
+    SluiceError(.environment, code, file: DisplayName.escape(path), cause: cause, remedy: remedy)
+  }
+}

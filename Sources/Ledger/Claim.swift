@@ -1,0 +1,84 @@
+import GRDB
+
+/// A file that is about to be claimed, as intake found it.
+package struct NewClaim: Sendable, Equatable {
+  /// The feed that it belongs to; not empty, no line break.
+  package var feed: String
+  /// `full` or `delta`.
+  package var mode: String
+  /// File name in the inbox.
+  package var file: String
+  /// Index of the feed's file pattern that matched, from 0 on.
+  package var pattern: Int
+  /// Size in bytes.
+  package var bytes: Int
+  /// Inode number.
+  package var inode: UInt64
+  /// Modification time in nanoseconds since 1970-01-01T00:00:00Z.
+  package var mtime: Int64
+  /// The time that the drop speaks for; nil: it becomes the time of the claim.
+  package var asOf: String?
+  /// Whether `asOf` comes from the file's name or content.
+  package var isAsOfCaptured: Bool
+  /// The number captured from the name.
+  package var sequence: Int?
+  /// `--now`, when it was given.
+  package var now: String?
+
+  /// A file to claim.
+  package init(
+    feed: String, mode: String, file: String, pattern: Int, bytes: Int, inode: UInt64, mtime: Int64,
+    asOf: String? = nil, isAsOfCaptured: Bool = false, sequence: Int? = nil, now: String? = nil
+  ) {
+    self.feed = feed
+    self.mode = mode
+    self.file = file
+    self.pattern = pattern
+    self.bytes = bytes
+    self.inode = inode
+    self.mtime = mtime
+    self.asOf = asOf
+    self.isAsOfCaptured = isAsOfCaptured
+    self.sequence = sequence
+    self.now = now
+  }
+}
+
+/// A claimed file: a drop. The properties of its `NewClaim` read as its own.
+@dynamicMemberLookup
+package struct Claim: Sendable, Equatable {
+  /// Drop number, from 1 on, never reused.
+  package let drop: Int
+  /// UTC time of the claim (`Timestamp`).
+  package let claimedAt: String
+  /// The latest entry of the drop; what recovery goes by.
+  package let latest: EntryKind
+  /// The file as it was claimed.
+  package let file: NewClaim
+
+  /// A property of the claimed file.
+  package subscript<Value>(dynamicMember path: KeyPath<NewClaim, Value>) -> Value { file[keyPath: path] }
+
+  /// The time that the drop speaks for: captured, or else the time of the claim.
+  package var effectiveAsOf: String { file.asOf ?? claimedAt }
+}
+
+extension Claim: FetchableRecord {
+  /// Columns of `claim c` that make a `Claim`.
+  static let columns = """
+    c.*, (SELECT kind FROM entry WHERE drop_id = c.drop_id ORDER BY id DESC LIMIT 1) AS latest_kind
+    """
+
+  package init(row: Row) throws {
+    guard let kind = EntryKind(rawValue: row["latest_kind"]) else {
+      throw LedgerFault.damaged("drop \(row["drop_id"] as Int) has an entry of an unknown kind")
+    }
+    latest = kind
+    drop = row["drop_id"]
+    claimedAt = row["claimed_at"]
+    file = NewClaim(
+      feed: row["feed"], mode: row["mode"], file: row["file"], pattern: row["pattern"], bytes: row["bytes"],
+      inode: UInt64(bitPattern: row["inode"] as Int64), mtime: row["mtime"], asOf: row["as_of"],
+      isAsOfCaptured: row["as_of_captured"], sequence: row["sequence"], now: row["now"])
+  }
+}

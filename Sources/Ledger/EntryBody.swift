@@ -1,0 +1,46 @@
+import Foundation
+
+/// The bodies of entries, written as canonical JSON: keys sorted, no whitespace, absent values left out.
+enum EntryBody {
+  /// Of `claimed`.
+  struct Claimed: Encodable {
+    var file: String
+    var mode: String
+  }
+
+  /// Of every outcome of a drop.
+  struct Decided: Encodable {
+    var status: String
+    var reason: String?
+    var message: String?
+    var publication: Int?
+    var decision: Decision?
+  }
+
+  /// Of `definition`.
+  struct Definition: Codable, Equatable {
+    var hash: String
+    var binary: String
+    var lookups: [Lookup]
+
+    struct Lookup: Codable, Equatable {
+      var path: String
+      var hash: String
+    }
+  }
+
+  /// Of `finished`.
+  struct Empty: Encodable {}
+
+  /// Canonical JSON of `body`.
+  static func text(_ body: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(body), as: UTF8.self)
+  }
+
+  /// The value that canonical JSON stands for.
+  static func decode<Body: Decodable>(_ type: Body.Type, _ text: String) throws -> Body {
+    try JSONDecoder().decode(type, from: Data(text.utf8))
+  }
+}

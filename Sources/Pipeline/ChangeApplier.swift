@@ -1,0 +1,122 @@
+import Diff
+import Feeds
+import Records
+import Streams
+import Tabular
+import Targets
+
+/// Applies decided keys: rows to the targets' files, image and entry to the next segment of the snapshot. Both ways of
+/// diffing a drop end here, so that both give the same bytes.
+final class ChangeApplier {
+  /// Where the entries of the next segment go: straight on when keys come in order, through a sorter otherwise.
+  enum EntryOrder {
+    case ascending
+    case sorted(ExternalSorter)
+  }
+
+  let view: SnapshotView
+  let writers: OutputWriters
+  private let stage: RowStage
+  private let segment: SnapshotWriter
+  private let order: EntryOrder
+  private let drop: UInt32
+  private let oldRows = ImageView()
+  private let newRows = ImageView()
+  private let payload = ByteArena(capacity: 512)
+  private let zeroed = ByteArena(capacity: 256)
+
+  init(
+    view: SnapshotView, writers: OutputWriters, stage: RowStage, segment: SnapshotWriter, order: EntryOrder, drop: Int
+  ) {
+    self.view = view
+    self.writers = writers
+    self.stage = stage
+    self.segment = segment
+    self.order = order
+    self.drop = UInt32(clamping: drop)
+  }
+
+  /// Applies the decision for the record that the stage holds. `spelling` is how the targets spell the key (empty: as
+  /// the key itself), `line` its line in the drop.
+  func apply(
+    _ decision: KeyDecision, spelling: ByteView, line: Int, digests: ByteView, counts: inout DropCounts
+  ) throws(SluiceError) {
+    guard decision.isWritten else { return }
+    if !spelling.isEmpty {
+      guard stage.respell(spelling) else { throw Self.inconsistent }
+    }
+    guard newRows.read(stage.builder.image) else { throw Self.inconsistent }
+    var old: ImageView?
+    if decision.old.exists {
+      try view.read(segment: Int(decision.old.segment), rowOffset: decision.old.rowOffset, into: oldRows)
+      old = oldRows
+    }
+    try writers.write(
+      decision, record: stage.record, new: newRows, old: old,
+      tracked: decision.old.exists ? view.maps[Int(decision.old.segment)].trackedTargets : nil, counts: &counts)
+    let offset = try segment.appendImage(stage.builder.image)
+    let digests = decision.withheld == 0 ? digests : unsent(digests, withheld: decision.withheld)
+    let entry = SnapshotEntry(
+      key: stage.key.view, spelling: spelling, flags: decision.flags.word, publication: drop,
+      line: UInt32(clamping: line), rowOffset: offset, digests: digests)
+    switch order {
+    case .ascending: try segment.append(entry)
+    case .sorted(let sorter):
+      EntryPayload.write(entry, to: payload)
+      try sorter.append(key: entry.key, payload: payload.view)
+    }
+  }
+
+  /// Writes the sorted entries to the segment, when they did not come in order.
+  func finishEntries() throws(SluiceError) {
+    guard case .sorted(let sorter) = order else { return }
+    let entries = try sorter.finish()
+    while try entries.next() {
+      try segment.append(EntryPayload.read(entries.payload, key: entries.key))
+    }
+  }
+
+  /// The digests with zeros for withheld targets, so that their rows count as changed the next time.
+  private func unsent(_ digests: ByteView, withheld: UInt32) -> ByteView {
+    zeroed.removeAll()
+    zeroed.append(digests)
+    for (index, state) in stage.plan.states.enumerated() where withheld & (1 << UInt32(index)) != 0 {
+      zeroed.overwrite(raw: 0 as UInt64, at: 16 * state.digestGroup)
+      zeroed.overwrite(raw: 0 as UInt64, at: 16 * state.digestGroup + 8)
+    }
+    return zeroed.view
+  }
+
+  private static let inconsistent = SluiceError(
+    .environment, "image-inconsistent", cause: "a row read differently the second time",
+    remedy: "check the memory and the disk of this machine, and report the drop")
+}
+
+/// The form in which an entry waits for its place in a segment.
+enum EntryPayload {
+  private struct Fixed: BitwiseCopyable {
+    var flags: UInt32
+    var publication: UInt32
+    var line: UInt32
+    var spellingCount: UInt32
+    var rowOffset: UInt64
+  }
+
+  static func write(_ entry: SnapshotEntry, to arena: ByteArena) {
+    arena.removeAll()
+    arena.append(
+      raw: Fixed(
+        flags: entry.flags, publication: entry.publication, line: entry.line,
+        spellingCount: UInt32(entry.spelling.count), rowOffset: entry.rowOffset))
+    arena.append(entry.spelling)
+    arena.append(entry.digests)
+  }
+
+  static func read(_ payload: ByteView, key: ByteView) -> SnapshotEntry {
+    let fixed = payload.load(as: Fixed.self)
+    let spelling = payload.slice(from: MemoryLayout<Fixed>.size, count: Int(fixed.spellingCount))
+    return SnapshotEntry(
+      key: key, spelling: spelling, flags: fixed.flags, publication: fixed.publication, line: fixed.line,
+      rowOffset: fixed.rowOffset, digests: payload.dropping(MemoryLayout<Fixed>.size + spelling.count))
+  }
+}

@@ -1,0 +1,80 @@
+import Diff
+
+/// How many times an event target fired and was passed over.
+package struct EventCounts: Codable, Equatable, Sendable {
+  package var fired = 0
+  package var skipped = 0
+}
+
+/// Everything that is counted while a drop is processed.
+package struct DropCounts: Codable, Equatable, Sendable {
+  /// Data rows read.
+  package var read = 0
+  /// Rows that broke a rule.
+  package var rejected = 0
+  /// Valid rows that lost to another row of their key.
+  package var superseded = 0
+  /// Records that went on to the diff.
+  package var accepted = 0
+  /// Rejected rows whose key could not be read.
+  package var unkeyed = 0
+  /// Keys spelled otherwise than when they were first sent.
+  package var respelled = 0
+  /// Live keys that changed in any way, new ones excepted.
+  package var changedKeys = 0
+  /// Keys that vanished from a full.
+  package var vanished = 0
+  /// Keys whose guarded value went to zero, vanished ones included.
+  package var zeroed = 0
+  /// Vanished keys whose guarded value was above zero.
+  package var vanishedPositive = 0
+  /// What the publication adds to the live keys, and to those above zero.
+  package var liveDelta = 0
+  package var positiveDelta = 0
+  /// By state target, in the order of the plan's states.
+  package var states: [TargetCounts]
+  /// By target, in the feed's order; only events use theirs.
+  package var events: [EventCounts]
+
+  init(plan: FeedPlan) {
+    states = Array(repeating: TargetCounts(), count: plan.states.count)
+    events = Array(repeating: EventCounts(), count: plan.feed.targets.count)
+  }
+
+  /// Takes one decided key into account.
+  @inline(__always)
+  mutating func add(_ decision: KeyDecision) {
+    for index in states.indices { states[index].add(decision.change(index)) }
+    guard !decision.isNewer else { return }
+    let old = decision.old.flags
+    let wasLive = decision.old.exists && old.isLive
+    if wasLive, decision.isEventful { changedKeys += 1 }
+    if !wasLive { liveDelta += 1 }
+    let wasPositive = wasLive && old.isPositive
+    let isPositive = decision.flags.isPositive
+    if wasPositive, !isPositive { zeroed += 1 }
+    positiveDelta += (isPositive ? 1 : 0) - (wasPositive ? 1 : 0)
+  }
+
+  /// Takes one vanished key into account.
+  mutating func addVanished(_ flags: EntryFlags) {
+    vanished += 1
+    liveDelta -= 1
+    if flags.isPositive {
+      vanishedPositive += 1
+      zeroed += 1
+      positiveDelta -= 1
+    }
+    for index in states.indices where flags.state(index) == .sent { states[index].add(.removed) }
+  }
+
+  /// Takes back all vanished keys: the removal is withheld.
+  mutating func withholdRemovals() {
+    liveDelta += vanished
+    positiveDelta += vanishedPositive
+    zeroed -= vanishedPositive
+    vanished = 0
+    vanishedPositive = 0
+    for index in states.indices { states[index].removed = 0 }
+  }
+}

@@ -1,0 +1,275 @@
+import Diff
+import Feeds
+import Intake
+import Outbox
+import Records
+import Streams
+import Tabular
+import Targets
+
+/// Takes one claimed drop from its bytes to staged outputs and a staged next snapshot; publishes nothing.
+final class DropPreparation {
+  private let job: DropJob
+  private let plan: FeedPlan
+  private let view: SnapshotView
+  private let digestKey: DigestKey
+  private var rejects: [RejectNote] = []
+
+  /// Memory for sorting, in bytes. Together with batches and buffers a run stays below 64 MB.
+  static let sortMemory = 20 << 20
+
+  init(_ job: DropJob) throws(SluiceError) {
+    self.job = job
+    plan = job.plan
+    view = try SnapshotView(state: job.state, directory: job.snapshots, plan: job.plan)
+    guard let key = DigestKey(hex: job.state.digestKey) else {
+      throw SluiceError(
+        .environment, "ledger-damaged", cause: "the digest key of the feed can not be read",
+        remedy: "restore ledger and snapshots from one backup")
+    }
+    digestKey = key
+  }
+
+  /// Notes on the first rejects, for the ledger.
+  var rejectNotes: [RejectNote] { rejects }
+
+  /// Reads, diffs and stages the drop.
+  func prepare() throws(SluiceError) -> PreparedDrop {
+    if plan.grouped.isEmpty, let prepared = try prepareInOrder() { return prepared }
+    return try prepareSorted()
+  }
+
+  // MARK: - The two ways
+
+  /// One pass while keys ascend; nil at the first key out of order, with everything staged thrown away.
+  private func prepareInOrder() throws(SluiceError) -> PreparedDrop? {
+    let reader = try openReader(hashing: true)
+    let run = try Run(job, view: view, digestKey: digestKey, columns: reader.columns, order: .ascending)
+    let diff = OrderedDiff(
+      stage: run.stage, decider: run.decider, applier: run.applier, rejects: run.rejects, removals: run.removals)
+    var isInOrder = true
+    try pump(reader) { (batch) throws(SluiceError) in
+      isInOrder = try diff.take(batch)
+      return isInOrder
+    }
+    guard isInOrder else {
+      run.abandon()
+      return nil
+    }
+    try diff.finish()
+    return try finish(run, counts: diff.counts, summary: summary(of: reader), groups: nil)
+  }
+
+  /// Two passes with a sort between them.
+  private func prepareSorted() throws(SluiceError) -> PreparedDrop {
+    let reader = try openReader(hashing: true)
+    let entries = ExternalSorter(directory: job.scratch, memory: Self.sortMemory / 2)
+    let run = try Run(job, view: view, digestKey: digestKey, columns: reader.columns, order: .sorted(entries))
+    let diff = SortedDiff(
+      stage: run.stage, decider: run.decider, removals: run.removals, directory: job.scratch,
+      memory: Self.sortMemory)
+    try pump(reader) { (batch) throws(SluiceError) in
+      try diff.take(batch)
+      return true
+    }
+    try diff.merge()
+    if diff.hasTasks {
+      try diff.startSecondPass()
+      let second = try openReader(hashing: false)
+      try pump(second) { (batch) throws(SluiceError) in
+        try diff.apply(batch, applier: run.applier, rejects: run.rejects)
+        return true
+      }
+    }
+    return try finish(run, counts: diff.counts, summary: summary(of: reader), groups: diff.dirtyGroups)
+  }
+
+  private func openReader(hashing: Bool) throws(SluiceError) -> DropReader {
+    var paths: [String] = []
+    for field in plan.feed.fields {
+      if case .column(let path) = field.source, !paths.contains(path) { paths.append(path) }
+    }
+    do {
+      return try DropReader(
+        path: job.path, format: plan.feed.format, encoding: plan.feed.encoding, paths: paths, limits: ReadLimits(),
+        hashing: hashing)
+    } catch {
+      throw named(error)
+    }
+  }
+
+  private func summary(of reader: DropReader) throws(SluiceError) -> ReadSummary {
+    if let summary = reader.summary { return summary }
+    throw SluiceError(
+      .environment, "read-unfinished", file: job.displayName, cause: "the drop was not read to its end",
+      remedy: "report this as a defect of Sluice")
+  }
+
+  private func pump(
+    _ reader: DropReader, _ body: (RowBatch) throws(SluiceError) -> Bool
+  ) throws(SluiceError) {
+    var rows = 0
+    var isStopped = false
+    do {
+      try BatchPump.run(reader) { (batch) throws(SluiceError) in
+        rows += batch.rowCount
+        job.progress?(rows, batch.rawBytesRead)
+        guard try !body(batch) else { return }
+        isStopped = true
+        throw SluiceError(.environment, "stopped", cause: "the pass was given up", remedy: "nothing")
+      }
+    } catch {
+      if !isStopped { throw named(error) }
+    }
+  }
+
+  /// The error with the drop named as its sender named it, not by its place in `work/`.
+  private func named(_ error: SluiceError) -> SluiceError {
+    var named = error
+    if named.file == nil || named.file == job.path { named.file = job.displayName }
+    return named
+  }
+
+  // MARK: - The end of a drop
+
+  private func finish(
+    _ run: Run, counts: DropCounts, summary: ReadSummary, groups: GroupTracker?
+  ) throws(SluiceError) -> PreparedDrop {
+    var counts = counts
+    try run.applier.finishEntries()
+    let isWithheld = job.mode == .full && counts.unkeyed > 0 && counts.vanished > 0
+    var segments = [try run.segment.finish(mergedLive: job.state.live + counts.liveDelta)]
+    if isWithheld {
+      counts.withholdRemovals()
+    } else if counts.vanished > 0 {
+      segments.append(try writeRemovals(run, counts: &counts))
+    }
+    segments = dropEmpty(segments)
+    var state = nextState(counts, segments: segments, isWithheld: isWithheld)
+    try writeFromSnapshot(run, state: state, counts: &counts, groups: groups)
+    let outputs = try run.writers.staging.finish()
+    let rejectFile = try run.rejects.finish(isDurable: job.isDurable)
+    rejects = run.rejects.notes
+    try compact(&state, segments: &segments)
+    let prepared = PreparedDrop(
+      outputs: outputs, rejects: rejectFile.map { rejectOutput($0, rows: run.rejects.count) }, counts: counts,
+      rowsWritten: Dictionary(outputs.map { ($0.target, $0.rows) }, uniquingKeysWith: +), state: state,
+      segments: segments.map(\.name), sha256: summary.sha256 ?? "", contentSHA256: summary.contentSHA256 ?? "",
+      contentBytes: summary.contentBytes, violations: violations(counts, isWithheld: isWithheld),
+      isRemovalWithheld: isWithheld, basedOn: job.state.segments)
+    try Balance.check(prepared, plan: plan)
+    return prepared
+  }
+
+  /// Writes what the vanished keys mean, and their tombstones as a segment of its own.
+  private func writeRemovals(_ run: Run, counts: inout DropCounts) throws(SluiceError) -> SegmentSummary {
+    let segment = try run.makeSegment(suffix: "r")
+    let image = ImageView()
+    let noDigests = ByteArena(capacity: 64)
+    for _ in 0..<(2 * plan.layout.groups.count) { noDigests.append(raw: 0 as UInt64) }
+    let removals = run.removals
+    let writers = run.writers
+    let view = view
+    let drop = UInt32(clamping: job.drop)
+    let stateCount = plan.states.count
+    var updated = counts
+    try removals.forEach { (key, old, spelling, _) throws(SluiceError) in
+      try view.read(segment: Int(old.segment), rowOffset: old.rowOffset, into: image)
+      try writers.writeVanished(old.flags, old: image, counts: &updated)
+      var flags = EntryFlags(isLive: false, isPositive: false)
+      for index in 0..<stateCount {
+        flags.set(index, old.flags.state(index) == .sent ? .tombstone : old.flags.state(index))
+      }
+      try segment.append(
+        SnapshotEntry(
+          key: key, spelling: spelling, flags: flags.word, publication: drop, line: 0, rowOffset: 0,
+          digests: noDigests.view))
+    }
+    counts = updated
+    return try segment.finish(mergedLive: job.state.live + counts.liveDelta)
+  }
+
+  private func dropEmpty(_ segments: [SegmentSummary]) -> [SegmentSummary] {
+    segments.filter { segment in
+      if segment.entries == 0 { SnapshotWriter.remove(directory: job.snapshots, name: segment.name) }
+      return segment.entries > 0
+    }
+  }
+
+  private func nextState(_ counts: DropCounts, segments: [SegmentSummary], isWithheld: Bool) -> FeedState {
+    var state = job.state
+    state.live += counts.liveDelta
+    state.positive += counts.positiveDelta
+    if job.mode == .full { state.lastFullAsOf = max(state.lastFullAsOf ?? job.asOf, job.asOf) }
+    if job.mode == .full { state.withheldInARow = isWithheld ? state.withheldInARow + 1 : 0 }
+    for target in plan.feed.targets where !state.targets.contains(target.name) { state.targets.append(target.name) }
+    for segment in segments {
+      if state.segments.isEmpty { state.baseBytes = segment.bytes } else { state.overlayBytes += segment.bytes }
+      state.segments.append(segment.name)
+    }
+    return state
+  }
+
+  private func violations(_ counts: DropCounts, isWithheld: Bool) -> [GuardViolation] {
+    let guardCounts = GuardCounts(
+      isFull: job.mode == .full, isFirst: job.state.segments.isEmpty, read: counts.read, rejected: counts.rejected,
+      accepted: counts.accepted, keysBefore: job.state.live, removed: counts.vanished, changed: counts.changedKeys,
+      positiveBefore: job.state.positive, zeroed: counts.zeroed)
+    var violations = plan.feed.guards.violations(guardCounts)
+    if isWithheld, job.state.withheldInARow + 1 >= FeedState.maximumWithheld {
+      violations.append(
+        GuardViolation(
+          code: "guard-unkeyed",
+          message: "removals were withheld in \(FeedState.maximumWithheld) fulls in a row, because rejected rows "
+            + "had keys that could not be read",
+          remedy: "have the sender repair the rows in the reject file, then `sluice release` or drop the file again"))
+    }
+    return violations
+  }
+
+  private func rejectOutput(_ summary: StagedSummary, rows: Int) -> StagedOutput {
+    StagedOutput(
+      stagedName: summary.name, target: "rejects", system: .bi, step: 0, entity: "rejects", variant: nil,
+      behaviour: "rejects", part: 1, columns: [], rows: rows, bytes: summary.bytes, sha256: summary.sha256)
+  }
+
+  // MARK: - Written from the next snapshot
+
+  /// Writes the targets that are sent whole or by groups, from the snapshot as it will be.
+  private func writeFromSnapshot(
+    _ run: Run, state: FeedState, counts: inout DropCounts, groups: GroupTracker?
+  ) throws(SluiceError) {
+    let changedWhole = plan.whole.filter { target in
+      guard let index = plan.states.firstIndex(where: { $0.target == target }) else { return false }
+      let counts = counts.states[index]
+      return counts.new + counts.changed + counts.returned + counts.withdrawn + counts.removed > 0
+    }
+    guard groups != nil || !changedWhole.isEmpty else { return }
+    let next = try SnapshotView(state: state, directory: job.snapshots, plan: plan)
+    let writer = SnapshotTargets(plan: plan, view: next, writers: run.writers)
+    for target in changedWhole { try writer.writeWhole(target, counts: &counts) }
+    if let groups { try writer.writeGroups(groups, before: view, counts: &counts) }
+  }
+
+  /// Merges base and overlays into a new base when the overlays have grown too large.
+  private func compact(_ state: inout FeedState, segments: inout [SegmentSummary]) throws(SluiceError) {
+    guard
+      SnapshotCompactor.shouldCompact(
+        baseBytes: state.baseBytes, overlayBytes: state.overlayBytes, overlays: state.segments.count - 1)
+    else { return }
+    let view = try SnapshotView(state: state, directory: job.snapshots, plan: plan)
+    guard let reader = view.reader, view.maps.allSatisfy(\.isSame) else { return }
+    var asOf: [Int: Int] = [:]
+    for map in view.maps { asOf.merge(map.asOf) { first, _ in first } }
+    let name = String(job.drop).leftPadded(to: 8) + "b"
+    let base = try SnapshotCompactor.compact(
+      reader, directory: job.snapshots, name: name, digestCount: plan.layout.groups.count,
+      metadata: SegmentMetadata(plan: plan, asOf: asOf).encoded, durable: job.isDurable
+    ) { (_, _, _) throws(SluiceError) in }
+    for segment in segments { SnapshotWriter.remove(directory: job.snapshots, name: segment.name) }
+    segments = [base]
+    state.segments = [base.name]
+    state.baseBytes = base.bytes
+    state.overlayBytes = 0
+  }
+}

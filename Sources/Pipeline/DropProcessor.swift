@@ -1,0 +1,219 @@
+import Diff
+import Feeds
+import Foundation
+import Intake
+import Ledger
+import Outbox
+import Records
+import Streams
+import Targets
+
+/// Takes one claimed drop to its end: published, held, quarantined, or back in the inbox. Every way out is one ledger
+/// transaction; what follows it can be done again after a crash.
+struct DropProcessor {
+  let workplace: Workplace
+  let plan: FeedPlan
+  let claim: Claim
+  let started = Date()
+
+  private var ledger: Ledger { workplace.ledger }
+  private var project: Places { workplace.project }
+  private var displayName: String { DisplayName.escape(claim.file.file) }
+  private var mode: DropMode { DropMode(rawValue: claim.file.mode) ?? .full }
+
+  /// As-of of the drop, seconds since 1970 UTC.
+  var asOf: Int { UTCTime.seconds(claim.effectiveAsOf) ?? UTCTime.now() }
+
+  func report(_ status: DropReport.Status, reason: String? = nil, message: String? = nil) -> DropReport {
+    var report = DropReport(
+      drop: claim.drop, file: displayName, feed: plan.feed.name, mode: claim.file.mode, status: status)
+    report.reason = reason
+    report.message = message
+    report.seconds = Date().timeIntervalSince(started)
+    return report
+  }
+
+  // MARK: - From claim to outcome
+
+  /// Processes the drop, whose file is in `work/`.
+  func process() throws(SluiceError) -> DropReport {
+    do {
+      let state = try workplace.state(of: plan)
+      if claim.file.isAsOfCaptured, mode == .full, let last = state.lastFullAsOf, asOf < last {
+        let message = "it speaks for \(UTCTime.text(asOf)), but a full of \(UTCTime.text(last)) was published"
+        return try archive(.stale, status: .stale, reason: "stale", message: message)
+      }
+      let (prepared, notes) = try prepare(state)
+      return try decide(prepared, notes: notes)
+    } catch {
+      return try fail(error)
+    }
+  }
+
+  /// Reads and stages the drop against `state`.
+  func prepare(_ state: FeedState) throws(SluiceError) -> (PreparedDrop, [RejectNote]) {
+    let zone = try FeedZone(plan.feed.zone)
+    let now = workplace.options.now ?? UTCTime.seconds(claim.claimedAt) ?? UTCTime.now()
+    let job = DropJob(
+      drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: displayName, mode: mode,
+      asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
+      staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
+      snapshots: workplace.snapshotDirectory(of: plan), state: state, isDurable: workplace.options.isDurable,
+      progress: progress)
+    let preparation = try DropPreparation(job)
+    let prepared = try preparation.prepare()
+    return (prepared, preparation.rejectNotes)
+  }
+
+  /// Tells the command line how far this drop is.
+  private var progress: (@Sendable (Int, Int) -> Void)? {
+    guard let tell = workplace.options.progress else { return nil }
+    let name = displayName
+    let total = claim.file.bytes
+    return { rows, bytes in tell(name, rows, bytes, total) }
+  }
+
+  private func captures() throws(SluiceError) -> [String: String] {
+    guard plan.feed.patterns.indices.contains(claim.file.pattern) else { return [:] }
+    let pattern = try CompiledPattern(plan.feed.patterns[claim.file.pattern])
+    return pattern.match(claim.file.file)?.captures ?? [:]
+  }
+
+  private func decide(_ prepared: PreparedDrop, notes: [RejectNote]) throws(SluiceError) -> DropReport {
+    let publisher = DropPublisher(processor: self)
+    if !workplace.options.isForced, let verdict = try repetition(prepared) {
+      if verdict.isHeld { return try publisher.hold(prepared, notes: notes, reason: verdict.reason, verdict.message) }
+      try workplace.clean(claim.drop)
+      return try archive(
+        .duplicate, status: .duplicate, reason: verdict.reason, message: verdict.message, prepared: prepared)
+    }
+    if let first = prepared.violations.first {
+      let message = prepared.violations.map(\.message).joined(separator: "; ") + "; " + first.remedy
+      return try publisher.hold(prepared, notes: notes, reason: first.code, message)
+    }
+    return try publisher.publish(prepared, notes: notes)
+  }
+
+  /// Whether the content was published before (`semantics.md`, "Time and order").
+  private func repetition(
+    _ prepared: PreparedDrop
+  ) throws(SluiceError) -> (isHeld: Bool, reason: String, message: String)? {
+    let feed = plan.feed.name
+    guard let last = try ledger.lastPublication(feed: feed), last.definition == plan.definitionHash else { return nil }
+    if last.contentSHA256 == prepared.contentSHA256 {
+      return (false, "duplicate", "publication \(last.publication) had the same content")
+    }
+    guard
+      let older = try ledger.publishedContent(feed: feed, sha256: prepared.contentSHA256).first,
+      older.definition == plan.definitionHash
+    else { return nil }
+    let lastAsOf = UTCTime.seconds(last.asOf) ?? 0
+    let isNewer =
+      (claim.file.isAsOfCaptured && asOf > lastAsOf)
+      || (claim.file.sequence ?? Int.min) > (last.sequence ?? Int.max)
+    if isNewer { return nil }
+    return (
+      true, "content-repeated",
+      "publication \(older.publication) had the same content and others have followed it; release it if it is meant"
+    )
+  }
+
+  // MARK: - Ways out without a publication
+
+  /// Ends a drop that changes nothing: into the archive.
+  func archive(
+    _ kind: OutcomeKind, status: DropReport.Status, reason: String, message: String, prepared: PreparedDrop? = nil
+  ) throws(SluiceError) -> DropReport {
+    workplace.removeSegments(of: claim.drop, plan: plan)
+    var outcome = Outcome(drop: claim.drop, kind: kind, reason: reason, message: message)
+    outcome.definition = plan.definitionHash
+    if let prepared { outcome.totals = totals(prepared) }
+    _ = try ledger.commit(outcome)
+    try settle(kind)
+    return report(status, reason: reason, message: message)
+  }
+
+  /// What a failure means for the drop.
+  func fail(_ error: SluiceError) throws(SluiceError) -> DropReport {
+    workplace.removeSegments(of: claim.drop, plan: plan)
+    let message = error.description
+    switch error.kind {
+    case .incomplete where !isOverdue:
+      return try giveBack(.returned, .waiting, error, message)
+    case .incomplete, .damaged:
+      var outcome = Outcome(drop: claim.drop, kind: .quarantined, reason: error.code, message: message)
+      outcome.definition = plan.definitionHash
+      _ = try ledger.commit(outcome)
+      try settle(.quarantined)
+      return report(.quarantined, reason: error.code, message: message)
+    case .environment, .definition:
+      return try giveBack(.failed, .failed, error, message)
+    }
+  }
+
+  /// An incomplete file that has been so for longer than the feed allows.
+  private var isOverdue: Bool {
+    guard
+      let known = try? ledger.returnedFiles().first(where: {
+        $0.feed == plan.feed.name && $0.file == claim.file.file && $0.inode == claim.file.inode
+      }), let since = UTCTime.seconds(known.firstSeen)
+    else { return false }
+    return Double(UTCTime.now() - since) >= plan.feed.intake.incompleteAfter
+  }
+
+  /// The file could not be claimed: it changed under our eyes, or its place can not be written.
+  func abandonClaim(_ error: SluiceError) throws(SluiceError) -> DropReport {
+    let isGone = error.kind == .incomplete
+    var outcome = Outcome(
+      drop: claim.drop, kind: isGone ? .returned : .failed, reason: error.code, message: error.description)
+    outcome.definition = plan.definitionHash
+    _ = try ledger.commit(outcome)
+    try workplace.clean(claim.drop)
+    _ = try ledger.finish(drop: claim.drop)
+    var report = report(isGone ? .waiting : .failed, reason: error.code, message: error.description)
+    report.isEnvironmentFailure = !isGone
+    if isGone { report.drop = nil }
+    return report
+  }
+
+  private func giveBack(
+    _ kind: OutcomeKind, _ status: DropReport.Status, _ error: SluiceError, _ message: String
+  ) throws(SluiceError) -> DropReport {
+    var outcome = Outcome(drop: claim.drop, kind: kind, reason: error.code, message: message)
+    outcome.definition = plan.definitionHash
+    _ = try ledger.commit(outcome)
+    try settle(kind)
+    var report = report(status, reason: error.code, message: message)
+    report.isEnvironmentFailure = error.kind == .environment
+    if status == .waiting { report.drop = nil }
+    return report
+  }
+
+  /// Puts the claimed file where its outcome says, cleans up and closes the claim; may be repeated after a crash.
+  func settle(_ kind: OutcomeKind) throws(SluiceError) {
+    let name = claim.file.file
+    try Publisher.removeTree(workplace.stagingDirectory(of: claim.drop))
+    try Publisher.removeTree(workplace.scratchDirectory(of: claim.drop))
+    switch kind {
+    case .returned, .failed:
+      try workplace.claims.giveBack(name: name, marker: marker, drop: claim.drop)
+    case .quarantined:
+      _ = try workplace.claims.store(name: name, feed: plan.feed.name, drop: claim.drop, under: project.quarantine)
+    default:
+      _ = try workplace.claims.store(name: name, feed: plan.feed.name, drop: claim.drop, under: project.archive)
+    }
+    try workplace.clean(claim.drop)
+    _ = try ledger.finish(drop: claim.drop)
+  }
+
+  private var marker: String? {
+    plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: claim.file.file) }
+  }
+
+  func totals(_ prepared: PreparedDrop) -> DropTotals {
+    DropTotals(
+      sha256: prepared.sha256, contentSHA256: prepared.contentSHA256, contentBytes: prepared.contentBytes,
+      read: prepared.counts.read, rejected: prepared.counts.rejected, superseded: prepared.counts.superseded,
+      accepted: prepared.counts.accepted, seconds: Date().timeIntervalSince(started))
+  }
+}

@@ -1,0 +1,320 @@
+import Diff
+import Feeds
+import Foundation
+import Intake
+import Ledger
+import Outbox
+import Streams
+import Targets
+
+/// Publishes or holds a prepared drop: the one place where a drop becomes visible (`docs/architecture.md`, "The commit").
+struct DropPublisher {
+  let processor: DropProcessor
+
+  private var workplace: Workplace { processor.workplace }
+  private var ledger: Ledger { processor.workplace.ledger }
+  private var project: Places { processor.workplace.project }
+  private var plan: FeedPlan { processor.plan }
+  private var drop: Int { processor.claim.drop }
+
+  // MARK: - Publish
+
+  /// Commits the drop and makes its outputs appear. `decision` is set when a person released it.
+  func publish(
+    _ prepared: PreparedDrop, notes: [RejectNote], decision: Decision? = nil
+  ) throws(SluiceError) -> DropReport {
+    try recordDefinition()
+    let publication = prepared.isUnchanged ? nil : try ledger.nextPublication()
+    let time = workplace.options.now ?? UTCTime.now()
+    var files = finalNames(prepared.outputs, publication: publication ?? 0, time: time)
+    if let publication, let package = try stageDataPackage(prepared.outputs, files, publication, time) {
+      files.append(package)
+    }
+    let rejects = prepared.rejects.map { rejectFile($0) }
+    let plan = publicationPlan(files + (rejects.map { [$0] } ?? []), publication: publication, prepared)
+    var outcome = Outcome(
+      drop: drop, kind: prepared.isUnchanged ? .unchanged : decision == nil ? .published : .released,
+      reason: prepared.isRemovalWithheld ? "removal-withheld" : nil,
+      message: prepared.isRemovalWithheld ? Self.withheldMessage(prepared) : nil, publication: publication)
+    fill(&outcome, prepared, notes: notes)
+    outcome.outputs = files.map {
+      LedgerOutput(
+        target: $0.staged.target, path: shown($0), rows: $0.staged.rows, bytes: $0.staged.bytes,
+        sha256: $0.staged.sha256)
+    }
+    outcome.rejectFile = rejects.map(shown)
+    outcome.snapshot = LedgerSnapshot(
+      publication: publication, segments: prepared.state.segments, metadata: prepared.state.encoded)
+    outcome.plan = try encode(plan)
+    outcome.decision = decision
+    outcome.supersedes = try supersededDrops()
+    _ = try ledger.commit(outcome)
+    try complete(plan)
+    for other in outcome.supersedes { try workplace.finishSuperseded(other) }
+    return report(prepared, outcome: outcome, files: files)
+  }
+
+  /// Everything after the commit; may be repeated after a crash.
+  func complete(_ plan: PublicationPlan) throws(SluiceError) {
+    let roots = PublicationRoots(outbox: project.outbox, archive: project.archive, work: project.work)
+    let publisher = try Publisher(
+      plan, manifest: try manifest(), roots: roots, durable: workplace.options.isDurable)
+    _ = try publisher.publish()
+    removeUnusedSegments()
+    try workplace.clean(drop)
+    _ = try ledger.finish(drop: drop)
+  }
+
+  private func publicationPlan(
+    _ files: [FinalFile], publication: Int?, _ prepared: PreparedDrop
+  ) -> PublicationPlan {
+    let number = SafeName.number(drop)
+    let name = processor.claim.file.file
+    return PublicationPlan(
+      drop: drop, feed: plan.feed.name, moves: files.map(\.move),
+      manifestPath: publication.map { "manifests/" + OutboxName.manifest(publication: $0, feed: plan.feed.name) },
+      archive: PublicationPlan.Move(
+        from: number + "/data", to: SafeName.storedPath(drop: drop, feed: plan.feed.name, name: name)),
+      snapshotSegments: prepared.state.segments, stagingDirectory: PublicationPlan.stagingDirectory(drop: drop),
+      workDirectory: number)
+  }
+
+  /// The manifest of the publication as the ledger has it; nil when nothing was sent.
+  private func manifest() throws(SluiceError) -> Manifest? {
+    guard let detail = try ledger.drop(drop), let publication = detail.summary.publication,
+      let entry = detail.entries.last(where: { $0.kind == .published || $0.kind == .released })
+    else { return nil }
+    return Manifest(
+      publication: publication, feed: plan.feed.name, drop: drop,
+      committedAt: Int64(UTCTime.seconds(entry.at) ?? 0),
+      chain: Manifest.Chain(entry: entry.id, hash: entry.hash),
+      files: detail.outputs.map {
+        Manifest.File(path: $0.path, target: $0.target, rows: $0.rows, bytes: $0.bytes, sha256: $0.sha256)
+      })
+  }
+
+  /// Removes segments that nobody needs any more: not the snapshot, not the one before it, and no held drop.
+  private func removeUnusedSegments() {
+    guard let recent = try? ledger.recentSegments(feed: plan.feed.name, snapshots: 2),
+      let held = try? ledger.heldDrops(feed: plan.feed.name).map({ SafeName.number($0.claim.drop) }),
+      let files = try? FileSystem.list(workplace.snapshotDirectory(of: plan)).names
+    else { return }
+    let needed = Set(recent)
+    for name in Set(files.compactMap { $0.split(separator: ".").first.map(String.init) })
+    where !needed.contains(name) && !held.contains(where: name.hasPrefix) {
+      SnapshotWriter.remove(directory: workplace.snapshotDirectory(of: plan), name: name)
+    }
+  }
+
+  // MARK: - Hold
+
+  /// Keeps the staged outputs aside until a person decides; only the rejects can be read at once.
+  func hold(
+    _ prepared: PreparedDrop, notes: [RejectNote], reason: String, _ message: String, decision: Decision? = nil
+  ) throws(SluiceError) -> DropReport {
+    let held = workplace.heldDirectory(of: drop)
+    try Publisher.removeTree(held)
+    try StagedTree.move(
+      from: workplace.stagingDirectory(of: drop), to: held, durable: workplace.options.isDurable)
+    let rejects = prepared.rejects.map { rejectFile($0) }
+    let plan = HeldPlan(prepared: prepared, notes: notes, reject: rejects?.move)
+    var outcome = Outcome(drop: drop, kind: .held, reason: reason, message: message)
+    fill(&outcome, prepared, notes: notes)
+    outcome.outputs = prepared.outputs.map {
+      LedgerOutput(
+        target: $0.target, path: workplace.relative(held + "/" + $0.stagedName), rows: $0.rows, bytes: $0.bytes,
+        sha256: $0.sha256)
+    }
+    outcome.rejectFile = rejects.map(shown)
+    outcome.plan = try encode(plan)
+    outcome.decision = decision
+    _ = try ledger.commit(outcome)
+    try completeHold(plan)
+    var report = report(prepared, outcome: outcome, files: [])
+    report.status = .held
+    return report
+  }
+
+  /// Everything after the commit of a hold; may be repeated after a crash.
+  func completeHold(_ plan: HeldPlan) throws(SluiceError) {
+    if let move = plan.reject {
+      _ = try Publisher.place(
+        "\(workplace.heldDirectory(of: drop))/\(move.from)", at: "\(project.outbox)/\(move.to)",
+        durable: workplace.options.isDurable)
+    }
+    try Publisher.removeTree(workplace.scratchDirectory(of: drop))
+    _ = try ledger.finish(drop: drop)
+  }
+
+  // MARK: - Names and records
+
+  /// A staged file and what it will be called.
+  private struct FinalFile {
+    var staged: StagedOutput
+    /// Path below the outbox.
+    var path: String
+
+    var move: PublicationPlan.Move { PublicationPlan.Move(from: staged.stagedName, to: path) }
+  }
+
+  /// The path of a file as reports and the ledger show it.
+  private func shown(_ file: FinalFile) -> String { "\(project.outboxName)/\(file.path)" }
+
+  private func finalNames(_ outputs: [StagedOutput], publication: Int, time: Int) -> [FinalFile] {
+    outputs.map { output in
+      let siblings = outputs.count {
+        $0.target == output.target && $0.variant == output.variant && $0.behaviour == output.behaviour
+      }
+      let name = OutboxName(
+        publication: publication, step: OutboxStep(rawValue: output.step) ?? .bi, time: Int64(time),
+        feed: plan.feed.name, entity: output.entity,
+        form: output.variant.flatMap { OutboxName.Form(rawValue: "-" + $0) } ?? .any, behaviour: output.behaviour,
+        part: siblings > 1 ? output.part : nil)
+      return FinalFile(staged: output, path: "\(output.system.rawValue)/\(name.fileName)")
+    }
+  }
+
+  private func rejectFile(_ output: StagedOutput) -> FinalFile {
+    FinalFile(staged: output, path: "rejects/" + OutboxName.rejects(drop: drop, feed: plan.feed.name))
+  }
+
+  /// The Frictionless descriptor of the BI files of this publication.
+  private func stageDataPackage(
+    _ outputs: [StagedOutput], _ files: [FinalFile], _ publication: Int, _ time: Int
+  ) throws(SluiceError) -> FinalFile? {
+    let described = files.filter { $0.staged.system == .bi }
+    guard !described.isEmpty else { return nil }
+    let types = BIColumns(plan: plan)
+    let resources = described.map { file in
+      DataPackage.Resource(
+        path: String(file.path.dropFirst("bi/".count)), bytes: file.staged.bytes, sha256: file.staged.sha256,
+        fields: file.staged.columns.map { ($0, types.type(of: $0, target: file.staged.target)) })
+    }
+    let name = OutboxName(
+      publication: publication, step: .bi, time: Int64(time), feed: plan.feed.name, entity: "datapackage",
+      behaviour: "describe", suffix: "json"
+    ).fileName.replacing(".datapackage.describe.json", with: ".datapackage.json")
+    let text = DataPackage.json(
+      name: String(name.dropLast(".datapackage.json".count)).lowercased(), created: UTCTime.text(time),
+      resources: resources)
+    let staged = "datapackage.json"
+    let file = try StagedFile(directory: workplace.stagingDirectory(of: drop), name: staged)
+    try Array(text.utf8).withView { (view) throws(SluiceError) in try file.append(view) }
+    let summary = try file.finish(durable: workplace.options.isDurable)
+    let output = StagedOutput(
+      stagedName: staged, target: "bi.datapackage", system: .bi, step: 50, entity: "datapackage", variant: nil,
+      behaviour: "datapackage", part: 1, columns: [], rows: 0, bytes: summary.bytes, sha256: summary.sha256)
+    return FinalFile(staged: output, path: "bi/" + name)
+  }
+
+  private func recordDefinition() throws(SluiceError) {
+    var lookups: [LookupContent] = []
+    for (path, content) in plan.feed.lookupFiles {
+      let hash = try content.withView { (view) throws(SluiceError) in try ContentHash.sha256(view) }
+      lookups.append(LookupContent(path: path, hash: hash, content: content))
+    }
+    try ledger.recordDefinition(
+      feed: plan.feed.name, hash: plan.definitionHash, text: plan.feed.text, lookups: lookups,
+      binaryVersion: BinaryVersion.text)
+  }
+
+  /// Held drops that a full overtakes.
+  private func supersededDrops() throws(SluiceError) -> [Int] {
+    guard processor.claim.file.mode == DropMode.full.rawValue else { return [] }
+    return try ledger.heldDrops(feed: plan.feed.name).map(\.claim.drop).filter { $0 < drop }
+  }
+
+  private func fill(_ outcome: inout Outcome, _ prepared: PreparedDrop, notes: [RejectNote]) {
+    outcome.totals = processor.totals(prepared)
+    outcome.definition = plan.definitionHash
+    outcome.counts = plan.feed.targets.indices.map { index in
+      var counts = LedgerCounts(target: plan.feed.targets[index].name)
+      if let state = plan.states.firstIndex(where: { $0.target == index }) {
+        counts.add(prepared.counts.states[state])
+      } else {
+        counts.fired = prepared.counts.events[index].fired
+        counts.skipped = prepared.counts.events[index].skipped
+      }
+      counts.rowsWritten = prepared.rowsWritten[counts.target] ?? 0
+      return counts
+    }
+    outcome.rejects = notes.map {
+      RejectedRow(line: $0.line, column: $0.column, field: $0.field, rule: $0.rule, message: $0.message)
+    }
+  }
+
+  private func encode(_ plan: some Encodable) throws(SluiceError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return Array(try encoder.encode(plan))
+    } catch {
+      throw SluiceError(
+        .environment, "plan-unreadable", cause: "the publication plan can not be written down: \(error)",
+        remedy: "report this as a defect of Sluice")
+    }
+  }
+
+  private static func withheldMessage(_ prepared: PreparedDrop) -> String {
+    "\(prepared.counts.unkeyed) rejected rows have keys that could not be read, so that no key was removed"
+  }
+
+  private func report(_ prepared: PreparedDrop, outcome: Outcome, files: [FinalFile]) -> DropReport {
+    var report = processor.report(
+      prepared.isUnchanged ? .unchanged : .published, reason: outcome.reason, message: outcome.message)
+    report.publication = outcome.publication
+    report.counts = prepared.counts
+    report.rejects = outcome.rejectFile
+    report.targets = plan.feed.targets.enumerated().map { index, target in
+      let state = plan.states.firstIndex { $0.target == index }
+      return DropReport.Target(
+        target: target.name, counts: state.map { prepared.counts.states[$0] },
+        events: state == nil ? prepared.counts.events[index] : nil,
+        rowsWritten: prepared.rowsWritten[target.name] ?? 0,
+        files: files.filter { $0.staged.target == target.name }.map {
+          DropReport.File(path: shown($0), rows: $0.staged.rows, sha256: $0.staged.sha256)
+        })
+    }
+    return report
+  }
+}
+
+extension LedgerCounts {
+  /// Adds the counts of a state target.
+  fileprivate mutating func add(_ counts: TargetCounts) {
+    new += counts.new
+    changed += counts.changed
+    returned += counts.returned
+    unchanged += counts.unchanged
+    newer += counts.newer
+    withdrawn += counts.withdrawn
+    skipped += counts.skipped
+    parked += counts.parked
+    removed += counts.removed
+  }
+}
+
+/// What recovery and `release` need to know of a held drop.
+struct HeldPlan: Codable {
+  var prepared: PreparedDrop
+  var notes: [RejectNote]
+  /// The reject file's way into the outbox.
+  var reject: PublicationPlan.Move?
+}
+
+/// Frictionless types of the columns of BI files.
+struct BIColumns {
+  let plan: FeedPlan
+
+  /// The type of `column` in the files of `target`.
+  func type(of column: String, target: String) -> String {
+    if column == "drop" { return "integer" }
+    if column == "time" { return "datetime" }
+    if let field = plan.feed.key.map({ plan.feed.fields[$0.field] }).first(where: { $0.name == column }) {
+      return DataPackage.type(field.type)
+    }
+    let name = column.hasPrefix("old_") || column.hasPrefix("new_") ? String(column.dropFirst(4)) : column
+    let definition = plan.feed.targets.first { $0.name == target }?.columns.first { $0.name == name }
+    return definition.map { DataPackage.type($0.program.type) } ?? "string"
+  }
+}

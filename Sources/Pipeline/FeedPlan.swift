@@ -1,0 +1,108 @@
+import Diff
+import Feeds
+import Records
+import Streams
+import Targets
+
+/// Everything that can be worked out once from a feed's definition, before the first row is read.
+package final class FeedPlan: Sendable {
+  /// A check of one cell of a state target's row.
+  struct CellCheck: Sendable {
+    /// Index among the state targets.
+    var state: Int
+    var slot: Int
+    /// Slot of the row's condition; nil: the row always exists.
+    var condition: Int?
+    var isDefaultRow: Bool
+    var check: CommerceCheck
+    /// `commerce.stock_sources.quantity`, for messages.
+    var place: String
+    /// The cell may hold personal data.
+    var isSensitive: Bool
+  }
+
+  /// A state target in the order of its flags in the snapshot.
+  struct State: Sendable {
+    /// Index among the feed's targets.
+    var target: Int
+    var digestGroup: Int
+    var condition: Program?
+  }
+
+  let feed: FeedDefinition
+  let layout: ImageLayout
+  let states: [State]
+  let checks: [CellCheck]
+  /// Indices of targets whose rows are written from the snapshot after the drop was diffed.
+  let grouped: [Int]
+  let whole: [Int]
+  /// How many leading key parts make up the group of the grouped targets; 0: none.
+  let groupParts: Int
+  /// SHA-256 over the definition's text and its lookups, hex.
+  let definitionHash: String
+
+  /// The most state targets that a feed may have; their states share a word in the snapshot.
+  static let maximumStates = 14
+
+  /// Plans a feed.
+  package init(_ feed: FeedDefinition) throws(SluiceError) {
+    self.feed = feed
+    layout = ImageLayout(targets: feed.targets, fields: feed.fields, keyFields: feed.key.map(\.field))
+    var states: [State] = []
+    var checks: [CellCheck] = []
+    for (index, target) in feed.targets.enumerated() where target.kind == .state {
+      states.append(
+        State(target: index, digestGroup: layout.targets[index].digestGroup, condition: target.condition))
+      checks += Self.checks(
+        of: target, layout: layout.targets[index], state: states.count - 1, fields: feed.fields)
+    }
+    guard states.count <= Self.maximumStates else {
+      throw SluiceError(
+        .definition, "too-many-targets", file: feed.path, cause: "a feed has at most \(Self.maximumStates) state targets",
+        remedy: "split the feed")
+    }
+    self.states = states
+    self.checks = checks
+    grouped = feed.targets.indices.filter { feed.targets[$0].groupBy != nil }
+    whole = feed.targets.indices.filter { feed.targets[$0].isWhole }
+    groupParts = feed.targets.compactMap(\.groupBy).max() ?? 0
+    definitionHash = try Self.hash(feed)
+  }
+
+  private static func checks(
+    of target: TargetDefinition, layout: ImageLayout.TargetLayout, state: Int, fields: [FieldRules]
+  ) -> [CellCheck] {
+    guard target.system == .commerce, let entity = CommerceEntity(rawValue: target.entity) else { return [] }
+    var checks: [CellCheck] = []
+    func add(_ columns: [TargetColumn], _ sources: [CellSource], condition: Int?, isDefaultRow: Bool) {
+      for (column, source) in zip(columns, sources) {
+        guard case .slot(let slot) = source,
+          let check = CommerceCheck(entity: entity, column: column, creates: target.creates)
+        else { continue }
+        checks.append(
+          CellCheck(
+            state: state, slot: slot, condition: condition, isDefaultRow: isDefaultRow, check: check,
+            place: "\(target.name).\(column.name)",
+            isSensitive: column.program.fields.contains { fields[$0].isSensitive }))
+      }
+    }
+    add(target.columns, layout.columns, condition: nil, isDefaultRow: true)
+    for (row, rowLayout) in zip(target.rows, layout.rows) {
+      add(row.columns, rowLayout.columns, condition: rowLayout.condition, isDefaultRow: false)
+    }
+    return checks
+  }
+
+  private static func hash(_ feed: FeedDefinition) throws(SluiceError) -> String {
+    let hash = try ContentHash()
+    Array(feed.text.utf8).withView { hash.update($0) }
+    for lookup in feed.lookupFiles {
+      Array("\u{0}\(lookup.path)\u{0}".utf8).withView { hash.update($0) }
+      lookup.content.withView { hash.update($0) }
+    }
+    return hash.finish()
+  }
+
+  /// Names of the key fields.
+  var keyNames: [String] { feed.key.map { feed.fields[$0.field].name } }
+}

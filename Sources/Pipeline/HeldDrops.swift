@@ -1,0 +1,78 @@
+import Feeds
+import Foundation
+import Intake
+import Ledger
+import Outbox
+import Streams
+
+/// What a person decides about held drops.
+package struct HeldDrops {
+  private let workplace: Workplace
+
+  /// Opens the project.
+  package init(project: Places, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
+    workplace = try Workplace(project: project, feeds: feeds, options: options)
+  }
+
+  /// Publishes the staged bytes of a held drop. When the snapshot has moved since, nothing is published: the drop is
+  /// staged anew and stays held (`snapshot-moved`).
+  package func release(_ drop: Int, reason: String) throws(SluiceError) -> DropReport {
+    try workplace.locked { () throws(SluiceError) in
+      let (processor, held) = try find(drop)
+      let publisher = DropPublisher(processor: processor)
+      let state = try workplace.state(of: processor.plan)
+      guard state.segments == held.prepared.basedOn else {
+        try Publisher.removeTree(workplace.heldDirectory(of: drop))
+        workplace.removeSegments(of: drop, plan: processor.plan)
+        let (prepared, notes) = try processor.prepare(state)
+        let message = "the feed has been published since; these are the new counts, release it again if they are right"
+        return try publisher.hold(
+          prepared, notes: notes, reason: "snapshot-moved", message, decision: decision(reason))
+      }
+      try StagedTree.move(
+        from: workplace.heldDirectory(of: drop), to: workplace.stagingDirectory(of: drop),
+        durable: workplace.options.isDurable)
+      return try publisher.publish(held.prepared, notes: held.notes, decision: decision(reason))
+    }
+  }
+
+  /// Gives a held drop up: its file goes to the archive, its staged outputs are deleted.
+  package func discard(_ drop: Int, reason: String) throws(SluiceError) {
+    try workplace.locked { () throws(SluiceError) in
+      let (processor, _) = try find(drop)
+      var outcome = Outcome(drop: drop, kind: .discarded, reason: "discarded", message: reason)
+      outcome.decision = decision(reason)
+      _ = try workplace.ledger.commit(outcome)
+      workplace.removeSegments(of: drop, plan: processor.plan)
+      try processor.settle(.discarded)
+    }
+  }
+
+  private func decision(_ reason: String) -> Decision {
+    Decision(
+      person: workplace.options.person, commandLine: workplace.options.commandLine, reason: reason)
+  }
+
+  private func find(_ drop: Int) throws(SluiceError) -> (DropProcessor, HeldPlan) {
+    _ = try Recovery(workplace: workplace).run()
+    guard let detail = try workplace.ledger.drop(drop) else {
+      throw SluiceError(
+        .definition, "drop-unknown", value: String(drop), cause: "the ledger has no drop of this number",
+        remedy: "look it up with `sluice ledger list`")
+    }
+    guard detail.summary.status == .held else {
+      throw SluiceError(
+        .definition, "drop-not-held", value: String(drop), cause: "the drop is \(detail.summary.status.rawValue)",
+        remedy: "only held drops can be released or discarded; `sluice status` lists them")
+    }
+    let plan = try workplace.plan(of: detail.summary.claim.file.feed)
+    guard let bytes = try workplace.ledger.plan(drop: drop),
+      let held = try? JSONDecoder().decode(HeldPlan.self, from: Data(bytes))
+    else {
+      throw SluiceError(
+        .environment, "ledger-damaged", value: String(drop), cause: "the plan of the held drop can not be read",
+        remedy: "restore the ledger from a backup")
+    }
+    return (DropProcessor(workplace: workplace, plan: plan, claim: detail.summary.claim), held)
+  }
+}

@@ -1,0 +1,182 @@
+import Diff
+import Streams
+
+/// The word of flags that a snapshot entry carries.
+struct EntryFlags: BitwiseCopyable, Equatable {
+  var word: UInt32
+
+  init(word: UInt32) { self.word = word }
+
+  init(isLive: Bool, isPositive: Bool) { word = (isLive ? 1 : 0) | (isPositive ? 2 : 0) }
+
+  /// Not a tombstone of the whole key.
+  var isLive: Bool { word & 1 != 0 }
+  /// The zeroed guard's field is above zero.
+  var isPositive: Bool { word & 2 != 0 }
+
+  /// What a state target has of the key; two bits a target from bit 2 on.
+  @inline(__always)
+  func state(_ index: Int) -> OldState {
+    switch (word >> UInt32(2 + 2 * index)) & 3 {
+    case 1: .sent
+    case 2: .tombstone
+    default: .never
+    }
+  }
+
+  @inline(__always)
+  mutating func set(_ index: Int, _ state: OldState) {
+    let bits: UInt32 =
+      switch state {
+      case .never: 0
+      case .sent: 1
+      case .tombstone: 2
+      }
+    let shift = UInt32(2 + 2 * index)
+    word = word & ~(3 << shift) | bits << shift
+  }
+}
+
+/// What the snapshot knows of a key, in terms of today's plan; trivially copyable, so that it can be spilled.
+struct OldKey: BitwiseCopyable {
+  var exists = false
+  var flags = EntryFlags(word: 0)
+  var segment: Int32 = 0
+  var rowOffset: UInt64 = 0
+  var drop: UInt32 = 0
+  var line: UInt32 = 0
+}
+
+/// What becomes of a key that the drop speaks of.
+struct KeyDecision: BitwiseCopyable {
+  var old = OldKey()
+  /// Change of each state target, four bits each.
+  private var changes: UInt64 = 0
+  /// Flags of the key's next entry.
+  var flags = EntryFlags(word: 0)
+  /// The key's entry has to be written anew.
+  var isWritten = false
+  /// The key was last spoken for later than this drop.
+  var isNewer = false
+  /// Bit n: state target n's group is withheld, so that its digest must not pass for sent.
+  var withheld: UInt32 = 0
+  /// Some tracked value differs, or the key was not live: events look at it.
+  var isEventful = false
+
+  @inline(__always)
+  func change(_ state: Int) -> TargetChange {
+    TargetChange(rawValue: UInt8(truncatingIfNeeded: (changes >> UInt64(4 * state)) & 15)) ?? .unchanged
+  }
+
+  @inline(__always)
+  mutating func set(_ state: Int, _ change: TargetChange) {
+    let shift = UInt64(4 * state)
+    changes = changes & ~(15 << shift) | UInt64(change.rawValue) << shift
+  }
+}
+
+/// Decides, for one key after the other, what a drop means for the snapshot.
+struct KeyDecider {
+  let plan: FeedPlan
+  let view: SnapshotView
+  /// As-of of the drop, seconds since 1970 UTC.
+  let asOf: Int
+  let isFull: Bool
+  private let lastFullIsNewer: Bool
+  private let groups: [Int]
+
+  init(plan: FeedPlan, view: SnapshotView, asOf: Int, isFull: Bool) {
+    self.plan = plan
+    self.view = view
+    self.asOf = asOf
+    self.isFull = isFull
+    lastFullIsNewer = (view.state.lastFullAsOf ?? Int.min) > asOf
+    groups = plan.states.map(\.digestGroup)
+  }
+
+  /// The old key of a snapshot entry.
+  @inline(__always)
+  func oldKey(_ entry: SnapshotEntry, segment: Int) -> OldKey {
+    let map = view.maps[segment]
+    var flags = EntryFlags(word: entry.flags)
+    if !map.isSame {
+      let stored = flags
+      flags = EntryFlags(isLive: stored.isLive, isPositive: stored.isPositive)
+      for (index, place) in map.states.enumerated() where place >= 0 { flags.set(index, stored.state(place)) }
+    }
+    return OldKey(
+      exists: true, flags: flags, segment: Int32(segment), rowOffset: entry.rowOffset, drop: entry.publication,
+      line: entry.line)
+  }
+
+  /// Whether the key was last spoken for later than this drop: by its own entry or by the last full.
+  @inline(__always)
+  func isNewer(_ entry: SnapshotEntry, segment: Int) -> Bool {
+    if lastFullIsNewer { return true }
+    let map = view.maps[segment]
+    return map.latestAsOf > asOf && (map.asOf[Int(entry.publication)] ?? Int.min) > asOf
+  }
+
+  /// The decision for a key that the snapshot does not know.
+  func decideNew(members: UInt32, isPositive: Bool) -> KeyDecision {
+    var decision = KeyDecision()
+    decision.isNewer = lastFullIsNewer
+    finish(&decision, members: members, isPositive: isPositive) { _ in false }
+    decision.isEventful = !decision.isNewer
+    decision.isWritten = !decision.isNewer
+    return decision
+  }
+
+  /// The decision for a key with an entry in the snapshot.
+  @inline(__always)
+  func decide(
+    _ entry: SnapshotEntry, segment: Int, members: UInt32, isPositive: Bool, digests: ByteView
+  ) -> KeyDecision {
+    var decision = KeyDecision()
+    decision.old = oldKey(entry, segment: segment)
+    decision.isNewer = isNewer(entry, segment: segment)
+    let map = view.maps[segment]
+    var differs = map.hasUntrackedTarget || !decision.old.flags.isLive
+    var equal: UInt32 = 0
+    for (group, place) in map.groups.enumerated() {
+      if place >= 0, entry.digests.count >= 16 * (place + 1),
+        digests.slice(from: 16 * group, count: 16) == entry.digests.slice(from: 16 * place, count: 16)
+      {
+        equal |= 1 << UInt32(group)
+      } else {
+        differs = true
+      }
+    }
+    finish(&decision, members: members, isPositive: isPositive) { equal & (1 << UInt32($0)) != 0 }
+    guard !decision.isNewer else { return decision }
+    decision.isEventful = differs
+    decision.isWritten =
+      decision.isWritten || differs || isPositive != decision.old.flags.isPositive
+      || (!isFull && (map.asOf[Int(entry.publication)] ?? Int.min) < asOf)
+    return decision
+  }
+
+  /// Fills in the change of each state target and the flags of the next entry.
+  @inline(__always)
+  private func finish(
+    _ decision: inout KeyDecision, members: UInt32, isPositive: Bool, isEqual: (Int) -> Bool
+  ) {
+    decision.flags = EntryFlags(isLive: true, isPositive: isPositive)
+    for index in groups.indices {
+      let old = decision.old.flags.state(index)
+      let change = ChangeVerdict.present(
+        old: old, isMember: members & (1 << UInt32(index)) != 0, isEqual: isEqual(groups[index]),
+        isNewer: decision.isNewer)
+      decision.set(index, change)
+      switch change {
+      case .new, .changed, .returned:
+        decision.flags.set(index, .sent)
+        decision.isWritten = true
+      case .withdrawn:
+        decision.flags.set(index, .tombstone)
+        decision.isWritten = true
+      default: decision.flags.set(index, old)
+      }
+    }
+  }
+}

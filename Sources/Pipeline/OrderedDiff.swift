@@ -1,0 +1,131 @@
+import Diff
+import Feeds
+import Streams
+import Tabular
+
+/// Diffs a drop whose keys come in strictly ascending order: one pass, straight through the merge with the snapshot.
+/// Gives up at the first key out of order (or seen twice), before anything of it is published.
+final class OrderedDiff {
+  private let stage: RowStage
+  private let decider: KeyDecider
+  private let applier: ChangeApplier
+  private let rejects: RejectCollector
+  private let removals: RemovalList
+  private let cursor: SnapshotCursor?
+  private var isAtEntry = false
+  private var isStarted = false
+  private let lastKey = ByteArena(capacity: 512)
+  private(set) var counts: DropCounts
+  /// A key came out of order: the pass was given up.
+  private(set) var isOutOfOrder = false
+
+  init(
+    stage: RowStage, decider: KeyDecider, applier: ChangeApplier, rejects: RejectCollector, removals: RemovalList
+  ) {
+    self.stage = stage
+    self.decider = decider
+    self.applier = applier
+    self.rejects = rejects
+    self.removals = removals
+    cursor = decider.view.reader?.cursor()
+    counts = DropCounts(plan: stage.plan)
+  }
+
+  /// Takes the rows of a batch; false when a key is out of order.
+  func take(_ batch: RowBatch) throws(SluiceError) -> Bool {
+    for row in 0..<batch.rowCount {
+      counts.read += 1
+      switch stage.process(batch, row: row) {
+      case .rejected(let isKeyed):
+        counts.rejected += 1
+        try rejects.add(stage.refusal, batch: batch, row: row)
+        if isKeyed {
+          guard try moveToKey() else { return false }
+          if isMatch { try step() }
+        } else {
+          counts.unkeyed += 1
+        }
+      case .accepted:
+        guard try moveToKey() else { return false }
+        let head = batch.head(row)
+        try accept(line: batch.firstLine + Int(head.lineOffset))
+      }
+    }
+    return true
+  }
+
+  private func accept(line: Int) throws(SluiceError) {
+    counts.accepted += 1
+    let digests = stage.digests.view
+    guard isMatch, let cursor else {
+      let decision = decider.decideNew(members: stage.members, isPositive: stage.isPositive)
+      counts.add(decision)
+      try applier.apply(decision, spelling: stage.spelling.view, line: line, digests: digests, counts: &counts)
+      return
+    }
+    let entry = cursor.current
+    let decision = decider.decide(
+      entry, segment: cursor.segment, members: stage.members, isPositive: stage.isPositive, digests: digests)
+    counts.add(decision)
+    if !(entry.spelling == stage.spelling.view) { counts.respelled += 1 }
+    try applier.apply(decision, spelling: entry.spelling, line: line, digests: digests, counts: &counts)
+    try step()
+  }
+
+  /// Moves the snapshot up to the key of the row; every live key passed on the way has vanished from a full.
+  private func moveToKey() throws(SluiceError) -> Bool {
+    let key = stage.key.view
+    if isStarted, ByteView.compare(key, lastKey.view) <= 0 {
+      isOutOfOrder = true
+      return false
+    }
+    if let cursor {
+      if decider.isFull {
+        if !isStarted { isAtEntry = try cursor.advance() }
+        while isAtEntry, ByteView.compare(cursor.current.key, key) < 0 { try passOver() }
+      } else if !isStarted || isAtEntry {
+        isAtEntry = try cursor.seek(to: key)
+      }
+    }
+    isStarted = true
+    lastKey.removeAll()
+    lastKey.append(key)
+    return true
+  }
+
+  private var isMatch: Bool {
+    guard isAtEntry, let cursor else { return false }
+    return cursor.current.key == stage.key.view
+  }
+
+  private func step() throws(SluiceError) {
+    if decider.isFull, let cursor { isAtEntry = try cursor.advance() }
+  }
+
+  private func passOver() throws(SluiceError) {
+    guard let cursor else { return }
+    try VanishedKey.note(cursor, decider: decider, removals: removals, counts: &counts)
+    isAtEntry = try cursor.advance()
+  }
+
+  /// After the last row: what is left of the snapshot has vanished from a full.
+  func finish() throws(SluiceError) {
+    guard decider.isFull, let cursor else { return }
+    if !isStarted { isAtEntry = try cursor.advance() }
+    while isAtEntry { try passOver() }
+  }
+}
+
+/// A key of the snapshot that a full does not hold.
+enum VanishedKey {
+  /// Puts the entry that `cursor` stands on to the removals, unless it is a tombstone or newer than the drop.
+  static func note(
+    _ cursor: SnapshotCursor, decider: KeyDecider, removals: RemovalList, counts: inout DropCounts
+  ) throws(SluiceError) {
+    let entry = cursor.current
+    let old = decider.oldKey(entry, segment: cursor.segment)
+    guard old.flags.isLive, !decider.isNewer(entry, segment: cursor.segment) else { return }
+    try removals.append(entry.key, old: old, spelling: entry.spelling, digests: entry.digests)
+    counts.addVanished(old.flags)
+  }
+}

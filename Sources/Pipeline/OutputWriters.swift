@@ -1,0 +1,116 @@
+import Diff
+import Feeds
+import Records
+import Streams
+import Targets
+
+/// The writers of all targets of a feed for one drop, and the staging area that they share.
+final class OutputWriters {
+  let plan: FeedPlan
+  let staging: StagingArea
+  private let now: Value
+  private let commerce: [CommerceWriter?]
+  private let changes: [ChangeEventWriter?]
+  private let triggers: [TriggerWriter?]
+  /// Events of targets that are published for the first time do not fire.
+  private let isKnownTarget: [Bool]
+
+  init(
+    plan: FeedPlan, staging: StagingArea, evaluator: Evaluator, now: Value, drop: Int, time: String,
+    publishedTargets: [String]
+  ) throws(SluiceError) {
+    self.plan = plan
+    self.staging = staging
+    self.now = now
+    let late = try CompiledProgram.make(plan.layout.latePrograms)
+    var commerce: [CommerceWriter?] = []
+    var changes: [ChangeEventWriter?] = []
+    var triggers: [TriggerWriter?] = []
+    for (index, target) in plan.feed.targets.enumerated() {
+      let layout = plan.layout.targets[index]
+      let entity = target.system == .commerce ? CommerceEntity(rawValue: target.entity) : nil
+      commerce.append(
+        entity.map {
+          CommerceWriter(
+            target, entity: $0, layout: layout, late: late, staging: staging, evaluator: evaluator, now: now)
+        })
+      changes.append(
+        target.reportsKey
+          ? ChangeEventWriter(
+            target, layout: plan.layout, target: index, keyNames: plan.keyNames, staging: staging, drop: drop,
+            time: time) : nil)
+      triggers.append(
+        target.system == .edm && target.kind == .event
+          ? try TriggerWriter(
+            target, layout: layout, late: late, fields: plan.feed.fields, staging: staging, evaluator: evaluator,
+            now: now) : nil)
+    }
+    self.commerce = commerce
+    self.changes = changes
+    self.triggers = triggers
+    isKnownTarget = plan.feed.targets.map { publishedTargets.contains($0.name) }
+  }
+
+  /// Whether a target's rows are written while keys are decided; grouped and whole ones are written afterwards.
+  private func isWrittenAtOnce(_ target: Int) -> Bool {
+    plan.feed.targets[target].groupBy == nil && !plan.feed.targets[target].isWhole
+  }
+
+  /// Writes what a decided key means for every target.
+  func write(
+    _ decision: KeyDecision, record: Record, new: ImageView, old: ImageView?, tracked: [Bool]?,
+    counts: inout DropCounts
+  ) throws(SluiceError) {
+    for (index, state) in plan.states.enumerated() where isWrittenAtOnce(state.target) {
+      let change = decision.change(index)
+      switch change {
+      case .new, .changed, .returned:
+        let rows = try commerce[state.target]?.write(change, new: new, old: old, record: record) ?? 0
+        counts.states[index].rowsWritten += rows
+      case .withdrawn:
+        guard let old else { continue }
+        counts.states[index].rowsWritten += try commerce[state.target]?.remove(old) ?? 0
+      default: continue
+      }
+    }
+    guard decision.isEventful else { return }
+    for index in plan.feed.targets.indices where plan.feed.targets[index].kind == .event {
+      let isTracked = tracked?[index] ?? true
+      let hasFired: Bool
+      if let writer = changes[index] {
+        let wasThere = decision.old.exists && decision.old.flags.isLive && isTracked
+        hasFired = try writer.write(wasThere ? .update : .insert, new: new, old: wasThere ? old : nil)
+      } else if let writer = triggers[index], isKnownTarget[index], isTracked {
+        hasFired = try writer.write(record, old: old)
+      } else {
+        hasFired = false
+      }
+      if hasFired { counts.events[index].fired += 1 }
+    }
+  }
+
+  /// Writes what the vanishing of a key means for every target. `old` is its last image.
+  func writeVanished(_ flags: EntryFlags, old: ImageView, counts: inout DropCounts) throws(SluiceError) {
+    for (index, state) in plan.states.enumerated()
+    where isWrittenAtOnce(state.target) && flags.state(index) == .sent {
+      counts.states[index].rowsWritten += try commerce[state.target]?.remove(old) ?? 0
+    }
+    for index in plan.feed.targets.indices {
+      if try changes[index]?.write(.delete, new: nil, old: old) == true { counts.events[index].fired += 1 }
+    }
+  }
+
+  /// Writes one member of a group that is sent whole.
+  func writeMember(_ image: ImageView, target: Int) throws(SluiceError) -> Int {
+    try commerce[target]?.write(.new, new: image, old: nil, record: nil) ?? 0
+  }
+
+  /// Writes the removal of a group that has become empty; `old` is the last image of one of its members.
+  func writeEmptied(_ old: ImageView, target: Int) throws(SluiceError) -> Int {
+    guard plan.feed.targets[target].removed == .delete || plan.feed.targets[target].behaviour == .replace else {
+      return 0
+    }
+    try commerce[target]?.emitDelete(old)
+    return 1
+  }
+}

@@ -1,0 +1,95 @@
+import Feeds
+import Intake
+import Ledger
+import Streams
+
+/// What `sluice status` shows: how each feed stands. Reads the ledger and looks at the inbox once.
+package struct ProjectStatus: Sendable {
+  /// A drop that waits for a person.
+  package struct Held: Encodable, Sendable {
+    package var drop: Int
+    package var file: String
+    package var since: String
+    package var reason: String
+    package var message: String
+  }
+
+  /// A file that waits in the inbox.
+  package struct Waiting: Encodable, Sendable {
+    package var file: String
+    package var reason: String
+    package var message: String
+  }
+
+  /// One feed.
+  package struct Feed: Encodable, Sendable {
+    package var feed: String
+    /// Number, time (UTC) and as-of of the last publication.
+    package var publication: Int?
+    package var publishedAt: String?
+    package var asOf: String?
+    /// Live keys in the snapshot.
+    package var keys: Int
+    /// Files in the inbox that could be taken now.
+    package var backlog: Int
+    package var held: [Held]
+    package var waiting: [Waiting]
+  }
+
+  package private(set) var feeds: [Feed] = []
+  /// Files that belong to no feed, or to two.
+  package private(set) var unassigned: [Waiting] = []
+
+  /// Looks at the project. A ledger that is not there yet is no error.
+  package init(project: Places, feeds definitions: [FeedDefinition]) throws(SluiceError) {
+    let ledger = try FileSystem.status(of: project.ledger) == nil
+      ? nil : Ledger.open(path: project.ledger, mode: .readOnly)
+    var intake: [IntakeFeed] = []
+    for feed in definitions {
+      intake.append(try IntakeFeed(name: feed.name, patterns: feed.patterns, rules: feed.intake))
+    }
+    let listing = try InboxScan(feeds: intake).list(project.inbox)
+    let returned = try ledger?.returnedFiles() ?? []
+    for definition in definitions {
+      let mine = listing.candidates.filter { $0.feed == definition.name }
+      var waiting = listing.waiting.filter { $0.feed == definition.name }.map(Self.waiting)
+      var backlog = 0
+      for candidate in mine {
+        if let known = returned.first(where: { $0.file == candidate.name && $0.inode == candidate.identity.inode }) {
+          waiting.append(
+            Waiting(
+              file: DisplayName.escape(candidate.name), reason: known.reason ?? "incomplete",
+              message: "incomplete since \(known.firstSeen)"))
+        } else {
+          backlog += 1
+        }
+      }
+      feeds.append(try Self.feed(definition, ledger: ledger, backlog: backlog, waiting: waiting))
+    }
+    unassigned = listing.waiting.filter { $0.feed == nil }.map(Self.waiting)
+  }
+
+  private static func feed(
+    _ definition: FeedDefinition, ledger: Ledger?, backlog: Int, waiting: [Waiting]
+  ) throws(SluiceError) -> Feed {
+    let last = try ledger?.lastPublication(feed: definition.name)
+    let state = try ledger?.latestSnapshot(feed: definition.name)
+    let held = try ledger?.heldDrops(feed: definition.name) ?? []
+    return Feed(
+      feed: definition.name, publication: last?.publication, publishedAt: last?.at, asOf: last?.asOf,
+      keys: try state.map { (state) throws(SluiceError) in
+        try FeedState.decode(state.metadata, feed: definition.name).live
+      } ?? 0,
+      backlog: backlog,
+      held: held.map {
+        Held(
+          drop: $0.claim.drop, file: DisplayName.escape($0.claim.file.file), since: $0.since, reason: $0.reason ?? "",
+          message: $0.message ?? "")
+      },
+      waiting: waiting)
+  }
+
+  private static func waiting(_ file: WaitingFile) -> Waiting {
+    Waiting(file: file.name, reason: file.reason.rawValue, message: "\(file.message); \(file.reason.remedy)")
+  }
+}

@@ -1,0 +1,129 @@
+import Feeds
+import Foundation
+import Intake
+import Ledger
+import Outbox
+import Streams
+
+/// Completes or undoes what an interrupted command left behind, from the ledger and the directories alone.
+struct Recovery {
+  let workplace: Workplace
+
+  private var ledger: Ledger { workplace.ledger }
+
+  /// Brings every open claim to its end; drops that had only been claimed are processed again under their number.
+  func run() throws(SluiceError) -> [DropReport] {
+    try checkNumbers()
+    var reports: [DropReport] = []
+    for claim in try ledger.openClaims() {
+      guard let plan = workplace.plans[claim.file.feed] else { throw Self.unknownFeed(claim) }
+      let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
+      if let report = try recover(processor) { reports.append(report) }
+      if reports.last?.isEnvironmentFailure == true { return reports }
+    }
+    return reports
+  }
+
+  private func recover(_ processor: DropProcessor) throws(SluiceError) -> DropReport? {
+    let claim = processor.claim
+    switch claim.latest {
+    case .claimed: return try resume(processor)
+    case .published, .released, .unchanged:
+      guard let plan: PublicationPlan = try plan(of: claim.drop) else { return try settle(processor, .unchanged) }
+      let publisher = DropPublisher(processor: processor)
+      try publisher.complete(plan)
+      return nil
+    case .held:
+      guard let plan: HeldPlan = try plan(of: claim.drop) else { throw Self.planMissing(claim) }
+      try DropPublisher(processor: processor).completeHold(plan)
+      return nil
+    case .returned: return try settle(processor, .returned)
+    case .failed: return try settle(processor, .failed)
+    case .quarantined: return try settle(processor, .quarantined)
+    case .superseded: return try settle(processor, .superseded)
+    case .discarded: return try settle(processor, .discarded)
+    case .duplicate: return try settle(processor, .duplicate)
+    case .stale: return try settle(processor, .stale)
+    default: return nil
+    }
+  }
+
+  private func settle(_ processor: DropProcessor, _ kind: OutcomeKind) throws(SluiceError) -> DropReport? {
+    workplace.removeSegments(of: processor.claim.drop, plan: processor.plan)
+    try processor.settle(kind)
+    return nil
+  }
+
+  /// A drop that was claimed, and perhaps read, but not committed: all of it again, with its number and claim time.
+  private func resume(_ processor: DropProcessor) throws(SluiceError) -> DropReport? {
+    let claim = processor.claim
+    workplace.removeSegments(of: claim.drop, plan: processor.plan)
+    try Publisher.removeTree(workplace.stagingDirectory(of: claim.drop))
+    try Publisher.removeTree(workplace.scratchDirectory(of: claim.drop))
+    if try FileSystem.status(of: workplace.heldDirectory(of: claim.drop)) != nil {
+      try Publisher.removeTree(workplace.heldDirectory(of: claim.drop))
+    }
+    if try FileSystem.status(of: workplace.claims.dataPath(of: claim.drop)) == nil {
+      guard let candidate = try candidate(processor) else {
+        return try processor.abandonClaim(
+          SluiceError(
+            .incomplete, "changed-while-claiming", file: DisplayName.escape(claim.file.file),
+            cause: "the file changed or vanished while it was being claimed",
+            remedy: "nothing: it is looked at anew when it is quiet"))
+      }
+      do throws(SluiceError) {
+        _ = try workplace.claims.claim(candidate, drop: claim.drop)
+      } catch {
+        return try processor.abandonClaim(error)
+      }
+    }
+    return try processor.process()
+  }
+
+  /// The file that was about to be claimed, when it still stands in the inbox as it was.
+  private func candidate(_ processor: DropProcessor) throws(SluiceError) -> Candidate? {
+    let file = processor.claim.file
+    let feed = processor.plan.feed
+    return try InboxScan(feeds: [IntakeFeed(name: file.feed, patterns: feed.patterns, rules: feed.intake)]).list(workplace.project.inbox).candidates.first {
+      $0.name == file.file && $0.identity.inode == file.inode && Int($0.identity.size) == file.bytes
+        && $0.identity.modified == file.mtime
+    }
+  }
+
+  private func plan<Plan: Decodable>(of drop: Int) throws(SluiceError) -> Plan? {
+    guard let bytes = try ledger.plan(drop: drop) else { return nil }
+    return try? JSONDecoder().decode(Plan.self, from: Data(bytes))
+  }
+
+  /// Numbers never go back: what stands in the outbox or the archive must not be ahead of the ledger.
+  private func checkNumbers() throws(SluiceError) {
+    let last = try ledger.lastNumbers()
+    let manifests = try? FileSystem.list(workplace.project.outbox + "/manifests").names
+    let published = (manifests ?? []).compactMap(OutboxName.publication(of:)).max() ?? 0
+    var drops = 0
+    for feed in workplace.plans.keys {
+      let names = try? FileSystem.list(workplace.project.archive + "/" + feed).names
+      drops = max(drops, (names ?? []).compactMap(OutboxName.publication(of:)).max() ?? 0)
+    }
+    guard published > last.publication || drops > last.drop else { return }
+    throw SluiceError(
+      .environment, "ledger-behind", file: workplace.project.ledger,
+      cause: "the ledger ends at drop \(last.drop), publication \(last.publication), but drop \(drops) or publication "
+        + "\(published) is there",
+      remedy: "the ledger was restored from an older backup: restore outbox, archive and snapshots with it, or bring "
+        + "back the newer ledger")
+  }
+
+  private static func unknownFeed(_ claim: Claim) -> SluiceError {
+    SluiceError(
+      .definition, "feed-missing", field: claim.file.feed,
+      cause: "drop \(claim.drop) of this feed was interrupted, but no definition has the feed",
+      remedy: "bring back the definition, run once, and take it away afterwards")
+  }
+
+  private static func planMissing(_ claim: Claim) -> SluiceError {
+    SluiceError(
+      .environment, "ledger-damaged", value: String(claim.drop),
+      cause: "the ledger has a held drop without its plan", remedy: "restore the ledger from a backup")
+  }
+}

@@ -1,0 +1,106 @@
+import Feeds
+import Outbox
+import Records
+import Streams
+import Tabular
+
+/// One rejected row as the ledger keeps it.
+package struct RejectNote: Codable, Sendable, Equatable {
+  package var line: Int
+  package var column: Int
+  package var field: String
+  package var rule: String
+  package var message: String
+}
+
+/// Writes the rejects of a drop to a file in the drop's own dialect and encoding, with the place and the reason behind
+/// each row, and keeps the first of them for the ledger.
+final class RejectCollector {
+  /// Rejects of one drop that become ledger rows; all are in the file.
+  static let maximumNotes = 1_000
+
+  private let plan: FeedPlan
+  private let columns: [String]
+  private let directory: String
+  private let delimiter: UInt8
+  private let encoding: TextEncoding
+  private var file: StagedFile?
+  private let line = ByteArena(capacity: 1 << 12)
+  private let encoded = ByteArena(capacity: 1 << 12)
+  private(set) var notes: [RejectNote] = []
+  private(set) var count = 0
+
+  /// The name of the staged file.
+  static let stagedName = "rejects.csv"
+
+  init(plan: FeedPlan, columns: [String], directory: String) {
+    self.plan = plan
+    self.columns = columns
+    self.directory = directory
+    if case .csv(let dialect) = plan.feed.format {
+      delimiter = dialect.delimiter
+      encoding = plan.feed.encoding ?? .utf8
+    } else {
+      delimiter = 0x2C
+      encoding = .utf8
+    }
+  }
+
+  /// Adds the row, refused for the reason given.
+  func add(_ refusal: Refusal, batch: RowBatch, row: Int) throws(SluiceError) {
+    count += 1
+    let head = batch.head(row)
+    let note = refusal.note(
+      line: batch.firstLine + Int(head.lineOffset), fields: plan.feed.fields, columns: columns,
+      keyNames: plan.keyNames)
+    if notes.count < Self.maximumNotes { notes.append(note) }
+    let file = try currentFile()
+    appendCells(batch, head)
+    for text in [String(note.line), String(note.column), note.rule, note.message] {
+      line.append(delimiter)
+      Array(text.utf8).withView { CSVCell.append($0, to: line, delimiter: delimiter) }
+    }
+    try write(to: file)
+  }
+
+  /// The row's own bytes where the reader kept them, padded to the header's width; else its fields.
+  private func appendCells(_ batch: RowBatch, _ head: RowHead) {
+    if head.length > 0 {
+      line.append(batch.rawView(head))
+    } else {
+      for index in 0..<Int(head.fieldCount) {
+        if index > 0 { line.append(delimiter) }
+        let slice = batch.slice(Int(head.firstField) + index)
+        CSVCell.append(batch.view(slice), to: line, delimiter: delimiter)
+      }
+    }
+    for _ in Int(head.fieldCount)..<max(columns.count, Int(head.fieldCount)) { line.append(delimiter) }
+  }
+
+  private func currentFile() throws(SluiceError) -> StagedFile {
+    if let file { return file }
+    let started = try StagedFile(directory: directory, name: Self.stagedName)
+    file = started
+    for (index, column) in (columns + ["_line", "_column", "_rule", "_message"]).enumerated() {
+      if index > 0 { line.append(delimiter) }
+      Array(column.utf8).withView { CSVCell.append($0, to: line, delimiter: delimiter) }
+    }
+    try write(to: started)
+    return started
+  }
+
+  private func write(to file: StagedFile) throws(SluiceError) {
+    line.append(0x0A as UInt8)
+    if encoding == .utf8 {
+      try file.append(line.view)
+    } else {
+      encoded.removeAll()
+      encoding.encode(line.view, into: encoded)
+      try file.append(encoded.view)
+    }
+    line.removeAll()
+  }
+
+  /// Finishes the file; nil when nothing was rejected.
+  func finish(isDurable: Bool) throws(SluiceError) -> StagedSummary? { try file?.finish(durable: isDurable) }
+}

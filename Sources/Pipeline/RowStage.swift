@@ -1,0 +1,126 @@
+import Feeds
+import Records
+import Streams
+import Tabular
+import Targets
+
+/// Validate and map one row at a time: from a row of a batch to a record with its key, memberships, image and digests.
+/// Both passes over a drop run the same stage, so that they agree on every row. Allocates nothing per row.
+final class RowStage {
+  enum Outcome {
+    case accepted
+    /// `isKeyed` says whether the key could be read, so that the row counts as seen.
+    case rejected(isKeyed: Bool)
+  }
+
+  let plan: FeedPlan
+  let record: Record
+  /// Why the row processed last was rejected.
+  private(set) var refusal = Refusal(cause: .duplicateKey)
+  let builder: ImageBuilder
+  private let validator: Validator
+  private let keys: KeyEncoder
+  private let conditions: [CompiledProgram?]
+  private let now: Value
+  private let zeroedField: Int?
+  private let hasFoldedKey: Bool
+
+  /// The key of the row processed last.
+  let key = ByteArena(capacity: 512)
+  /// The key as spelled, when that differs from the key; else empty.
+  let spelling = ByteArena(capacity: 512)
+  /// Digests of the row processed last, 16 bytes a group.
+  let digests = ByteArena(capacity: 256)
+  /// Bit n: the record belongs to state target n.
+  private(set) var members: UInt32 = 0
+  /// Whether the field that the zeroed guard looks at is above zero.
+  private(set) var isPositive = false
+
+  init(
+    plan: FeedPlan, columns: [String], captures: [String: String], digestKey: DigestKey, now: Value
+  ) throws(SluiceError) {
+    self.plan = plan
+    self.now = now
+    record = Record(fieldCount: plan.feed.fields.count)
+    validator = try Validator(
+      fields: plan.feed.fields, columns: columns, numbers: plan.feed.numbers, captures: captures, now: now)
+    builder = try ImageBuilder(layout: plan.layout, key: digestKey, evaluator: record.evaluator)
+    keys = KeyEncoder(parts: plan.feed.key.map { ($0.field, $0.isFolded) })
+    var conditions: [CompiledProgram?] = []
+    for state in plan.states { conditions.append(try CompiledProgram.make(state.condition)) }
+    self.conditions = conditions
+    zeroedField = plan.feed.guards.zeroedField
+    hasFoldedKey = plan.feed.key.contains(where: \.isFolded)
+  }
+
+  /// Takes row `row` of `batch` through validation and mapping.
+  func process(_ batch: RowBatch, row: Int) -> Outcome {
+    let isValid = validator.validate(batch, row: row, into: record)
+    key.removeAll()
+    spelling.removeAll()
+    let isKeyed = keys.encode(record, into: key, spelling: spelling)
+    guard isValid, isKeyed else {
+      if let reject = record.reject { refusal = Refusal(cause: .row(reject)) }
+      return .rejected(isKeyed: isKeyed)
+    }
+    if hasFoldedKey, spelling.count > 0 { spell(key.view) }
+    guard map() else { return .rejected(isKeyed: true) }
+    digests.removeAll()
+    builder.appendDigests(to: digests)
+    return .accepted
+  }
+
+  /// Builds the image of the record once more with its key as the targets spell it.
+  func respell(_ spelled: ByteView) -> Bool {
+    spell(spelled)
+    return builder.build(record, now: now)
+  }
+
+  /// Gives the folded key fields of the record the spelling of a key, whose parts are joined by NUL.
+  private func spell(_ spelled: ByteView) {
+    var rest = spelled
+    for part in plan.feed.key {
+      let end = rest.firstIndex(of: KeyEncoder.separator) ?? rest.count
+      if part.isFolded, record.values[part.field].kind == .text {
+        record.values[part.field] = .text(rest.slice(from: 0, count: end))
+      }
+      rest = end < rest.count ? rest.dropping(end + 1) : ByteView()
+    }
+  }
+
+  private func map() -> Bool {
+    members = 0
+    let evaluator = record.evaluator
+    for index in conditions.indices {
+      guard let condition = conditions[index] else {
+        members |= 1 << UInt32(index)
+        continue
+      }
+      let truth = evaluator.evaluate(condition, fields: record.values, old: nil, now: now, scratch: record.scratch)
+      if truth.isTrue { members |= 1 << UInt32(index) }
+    }
+    guard builder.build(record, now: now), evaluator.fault == nil, !record.scratch.overflowed else {
+      refusal = Refusal(cause: .expression(evaluator.fault ?? .tooLong))
+      return false
+    }
+    isPositive = zeroedField.map { record.values[$0].kind == .number && record.values[$0].number > 0 } ?? false
+    return checkCells()
+  }
+
+  private func checkCells() -> Bool {
+    for index in plan.checks.indices {
+      let check = plan.checks[index]
+      guard members & (1 << UInt32(check.state)) != 0 else { continue }
+      if let condition = check.condition, builder.text(condition).firstIndex(of: 0x31) == nil { continue }
+      let text = builder.text(check.slot)
+      guard
+        let rule = check.check.broken(
+          state: builder.state(check.slot), text: text, isDefaultRow: check.isDefaultRow)
+      else { continue }
+      refusal = Refusal(
+        cause: .commerce(rule, place: check.place, value: text, isMasked: check.isSensitive))
+      return false
+    }
+    return true
+  }
+}

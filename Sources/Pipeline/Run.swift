@@ -1,0 +1,60 @@
+import Diff
+import Outbox
+import Records
+import Streams
+import Tabular
+import Targets
+
+/// The parts that work on one drop, wired together.
+final class Run {
+  let stage: RowStage
+  let decider: KeyDecider
+  let applier: ChangeApplier
+  let rejects: RejectCollector
+  let removals: RemovalList
+  let segment: SnapshotWriter
+  let writers: OutputWriters
+  private let job: DropJob
+
+  init(
+    _ job: DropJob, view: SnapshotView, digestKey: DigestKey, columns: [String], order: ChangeApplier.EntryOrder
+  ) throws(SluiceError) {
+    self.job = job
+    try Publisher.removeTree(job.staging)
+    try FileSystem.makeDirectories(job.staging)
+    try FileSystem.makeDirectories(job.scratch)
+    try FileSystem.makeDirectories(job.snapshots)
+    do {
+      stage = try RowStage(
+        plan: job.plan, columns: columns, captures: job.captures, digestKey: digestKey, now: job.now)
+    } catch {
+      throw error.naming(job.displayName)
+    }
+    decider = KeyDecider(plan: job.plan, view: view, asOf: job.asOf, isFull: job.mode == .full)
+    rejects = RejectCollector(plan: job.plan, columns: columns, directory: job.staging)
+    removals = RemovalList(directory: job.scratch)
+    segment = try Self.makeSegment(job, suffix: "")
+    writers = try OutputWriters(
+      plan: job.plan, staging: StagingArea(directory: job.staging, isDurable: job.isDurable),
+      evaluator: stage.record.evaluator, now: job.now, drop: job.drop, time: UTCTime.text(job.asOf),
+      publishedTargets: job.state.targets)
+    applier = ChangeApplier(
+      view: view, writers: writers, stage: stage, segment: segment, order: order, drop: job.drop)
+  }
+
+  private static func makeSegment(_ job: DropJob, suffix: String) throws(SluiceError) -> SnapshotWriter {
+    let name = String(job.drop).leftPadded(to: 8) + suffix
+    SnapshotWriter.remove(directory: job.snapshots, name: name)
+    return try SnapshotWriter(
+      directory: job.snapshots, name: name, digestCount: job.plan.layout.groups.count,
+      metadata: SegmentMetadata(plan: job.plan, asOf: [job.drop: job.asOf]).encoded, durable: job.isDurable)
+  }
+
+  /// A further segment of this drop.
+  func makeSegment(suffix: String) throws(SluiceError) -> SnapshotWriter {
+    try Self.makeSegment(job, suffix: suffix)
+  }
+
+  /// Throws away what was staged.
+  func abandon() { segment.abandon() }
+}

@@ -1,0 +1,209 @@
+import Diff
+import Feeds
+import Records
+import Streams
+import Tabular
+
+/// Diffs a drop whose keys come in any order: the first pass sorts what is known of each row by its key, the merge
+/// with the snapshot decides, and the second pass goes over the drop again and writes only what has changed, in the
+/// drop's order.
+final class SortedDiff {
+  private let stage: RowStage
+  private let decider: KeyDecider
+  private let rows: KeyedRows
+  private let tasks: ChangeList
+  private let removals: RemovalList
+  private let groups: GroupTracker?
+  private let winner = Winner()
+  private let key = ByteArena(capacity: 512)
+  private var ordinal: UInt64 = 0
+  private(set) var counts: DropCounts
+
+  init(stage: RowStage, decider: KeyDecider, removals: RemovalList, directory: String, memory: Int) {
+    self.stage = stage
+    self.decider = decider
+    self.removals = removals
+    rows = KeyedRows(directory: directory, memory: memory)
+    tasks = ChangeList(directory: directory, memory: memory / 4)
+    groups = stage.plan.grouped.isEmpty ? nil : GroupTracker(plan: stage.plan, directory: directory)
+    counts = DropCounts(plan: stage.plan)
+  }
+
+  /// Groups that have to be written whole; nil when the feed has no grouped target.
+  var dirtyGroups: GroupTracker? { groups }
+
+  /// Whether the second pass has anything to do.
+  var hasTasks: Bool { tasks.count > 0 }
+
+  // MARK: - First pass
+
+  /// Takes the rows of a batch.
+  func take(_ batch: RowBatch) throws(SluiceError) {
+    for index in 0..<batch.rowCount {
+      counts.read += 1
+      let outcome = stage.process(batch, row: index)
+      var row = KeyedRows.Row(ordinal: ordinal)
+      ordinal += 1
+      switch outcome {
+      case .rejected(let isKeyed):
+        counts.rejected += 1
+        try tasks.append(.reject, ordinal: row.ordinal)
+        guard isKeyed else {
+          counts.unkeyed += 1
+          continue
+        }
+        row.isReject = true
+        try rows.append(key: stage.key.view, row: row, spelling: ByteView(), digests: ByteView())
+        try groups?.noteReject(stage.key.view)
+      case .accepted:
+        row.line = UInt32(clamping: batch.firstLine + Int(batch.head(index).lineOffset))
+        row.members = stage.members
+        row.isPositive = stage.isPositive
+        if case .latest(let field) = stage.plan.feed.duplicates { row.rank = stage.record.values[field].number }
+        try rows.append(
+          key: stage.key.view, row: row, spelling: stage.spelling.view, digests: stage.digests.view)
+      }
+    }
+  }
+
+  // MARK: - Merge
+
+  /// Merges the sorted rows with the snapshot.
+  func merge() throws(SluiceError) {
+    let cursor = decider.view.reader?.cursor()
+    var isAtEntry = decider.isFull ? try cursor?.advance() ?? false : cursor != nil
+    try groups?.startMerge()
+    try rows.advance()
+    while rows.hasRow {
+      key.removeAll()
+      key.append(rows.key)
+      try resolveDuplicates()
+      if let cursor, isAtEntry {
+        if decider.isFull {
+          while isAtEntry, ByteView.compare(cursor.current.key, key.view) < 0 {
+            try vanish(cursor)
+            isAtEntry = try cursor.advance()
+          }
+        } else {
+          isAtEntry = try cursor.seek(to: key.view)
+        }
+      }
+      let match = isAtEntry ? cursor.flatMap { $0.current.key == key.view ? $0 : nil } : nil
+      try decide(match)
+      if decider.isFull, match != nil, let cursor { isAtEntry = try cursor.advance() }
+    }
+    if decider.isFull, let cursor {
+      while isAtEntry {
+        try vanish(cursor)
+        isAtEntry = try cursor.advance()
+      }
+    }
+    try groups?.finishMerge()
+  }
+
+  /// Steps over all rows of the current key and leaves the one that counts in `winner`.
+  private func resolveDuplicates() throws(SluiceError) {
+    winner.removeAll()
+    var isDuplicate = false
+    repeat {
+      let row = rows.row
+      if !row.isReject {
+        if winner.row == nil {
+          winner.take(rows)
+        } else {
+          isDuplicate = true
+          try contend(row)
+        }
+      }
+      try rows.advance()
+    } while rows.hasRow && rows.key == key.view
+    if isDuplicate, stage.plan.feed.duplicates == .reject, let first = winner.row {
+      try rejectDuplicate(first.ordinal)
+      winner.removeAll()
+    }
+  }
+
+  private func contend(_ row: KeyedRows.Row) throws(SluiceError) {
+    switch stage.plan.feed.duplicates {
+    case .reject: return try rejectDuplicate(row.ordinal)
+    case .first: break
+    case .last: winner.take(rows)
+    case .latest: if row.rank >= winner.row?.rank ?? 0 { winner.take(rows) }
+    }
+    counts.superseded += 1
+  }
+
+  private func rejectDuplicate(_ ordinal: UInt64) throws(SluiceError) {
+    counts.rejected += 1
+    try tasks.append(.duplicate, ordinal: ordinal)
+    try groups?.noteDuplicate(key.view)
+  }
+
+  private func decide(_ cursor: SnapshotCursor?) throws(SluiceError) {
+    guard let row = winner.row else { return }
+    counts.accepted += 1
+    var decision: KeyDecision
+    if let cursor {
+      decision = decider.decide(
+        cursor.current, segment: cursor.segment, members: row.members, isPositive: row.isPositive,
+        digests: winner.digests)
+      if !(cursor.current.spelling == winner.spelling) { counts.respelled += 1 }
+    } else {
+      decision = decider.decideNew(members: row.members, isPositive: row.isPositive)
+    }
+    if let groups { try groups.note(&decision, key: key.view, ordinal: row.ordinal) }
+    counts.add(decision)
+    if decision.isWritten {
+      try tasks.append(decision, spelling: cursor?.current.spelling, ordinal: row.ordinal)
+    }
+  }
+
+  private func vanish(_ cursor: SnapshotCursor) throws(SluiceError) {
+    if let groups, try !groups.mayVanish(cursor.current.key) { return }
+    let before = counts.vanished
+    try VanishedKey.note(cursor, decider: decider, removals: removals, counts: &counts)
+    if counts.vanished > before {
+      try groups?.noteVanished(cursor.current.key, old: decider.oldKey(cursor.current, segment: cursor.segment))
+    }
+  }
+
+  // MARK: - Second pass
+
+  private var nextOrdinal: UInt64?
+
+  /// Prepares the second pass.
+  func startSecondPass() throws(SluiceError) {
+    ordinal = 0
+    nextOrdinal = try tasks.next()
+  }
+
+  /// Takes the same rows once more and does what the merge decided.
+  func apply(_ batch: RowBatch, applier: ChangeApplier, rejects: RejectCollector) throws(SluiceError) {
+    guard let next = nextOrdinal, next < ordinal + UInt64(batch.rowCount) else {
+      ordinal += UInt64(batch.rowCount)
+      return
+    }
+    let start = ordinal
+    ordinal += UInt64(batch.rowCount)
+    while let next = nextOrdinal, next < ordinal {
+      let index = Int(next - start)
+      let outcome = stage.process(batch, row: index)
+      switch tasks.task {
+      case .reject: try rejects.add(stage.refusal, batch: batch, row: index)
+      case .duplicate:
+        try rejects.add(Refusal(cause: .duplicateKey), batch: batch, row: index)
+      case .write:
+        guard case .accepted = outcome else { throw Self.changedBetweenPasses }
+        let line = batch.firstLine + Int(batch.head(index).lineOffset)
+        try applier.apply(
+          tasks.decision, spelling: tasks.spelling ?? stage.spelling.view, line: line,
+          digests: stage.digests.view, counts: &counts)
+      }
+      nextOrdinal = try tasks.next()
+    }
+  }
+
+  private static let changedBetweenPasses = SluiceError(
+    .environment, "drop-changed", cause: "the claimed file changed between two readings of it",
+    remedy: "make sure that nothing but Sluice writes to its work directory")
+}

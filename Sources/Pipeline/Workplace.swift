@@ -1,0 +1,127 @@
+import Diff
+import Feeds
+import Foundation
+import Intake
+import Ledger
+import Outbox
+import Records
+import Streams
+
+/// A project with its feeds planned and its ledger open: what every command that changes something works on.
+package final class Workplace {
+  package let project: Places
+  package let plans: [String: FeedPlan]
+  package let ledger: Ledger
+  package let options: RunOptions
+  let claims: ClaimPlace
+
+  /// Opens the places of `project` and its ledger, making what is missing.
+  package init(project: Places, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
+    self.project = project
+    self.options = options
+    var plans: [String: FeedPlan] = [:]
+    for feed in feeds { plans[feed.name] = try FeedPlan(feed) }
+    self.plans = plans
+    for place in [
+      project.inbox, project.work, project.outbox, project.archive, project.quarantine, project.snapshots,
+    ] {
+      try FileSystem.makeDirectories(place)
+    }
+    claims = ClaimPlace(inbox: project.inbox, work: project.work, durable: options.isDurable)
+    ledger = try Ledger.open(path: project.ledger, mode: .readWrite)
+  }
+
+  /// Runs `body` while this process is the one that changes the project.
+  func locked<Result>(_ body: () throws(SluiceError) -> Result) throws(SluiceError) -> Result {
+    let lock = try DropLock.acquire(work: project.work, command: options.commandLine)
+    defer { lock.release() }
+    return try body()
+  }
+
+  /// The plan of a feed that the ledger names.
+  func plan(of feed: String) throws(SluiceError) -> FeedPlan {
+    if let plan = plans[feed] { return plan }
+    throw SluiceError(
+      .definition, "feed-missing", field: feed, cause: "the ledger has a drop of this feed, but no definition has it",
+      remedy: "bring back the definition, or name its successor with `formerly: \(feed)`")
+  }
+
+  /// The published state of a feed, taking over that of its former name.
+  func state(of plan: FeedPlan) throws(SluiceError) -> FeedState {
+    let stored: LedgerSnapshot?
+    if let own = try ledger.latestSnapshot(feed: plan.feed.name) {
+      stored = own
+    } else if let former = plan.feed.formerName {
+      stored = try ledger.latestSnapshot(feed: former)
+    } else {
+      stored = nil
+    }
+    guard let stored else { return .empty(digestKey: .random()) }
+    return try FeedState.decode(stored.metadata, feed: plan.feed.name)
+  }
+
+  /// The directory of a feed's snapshot; that of the former name while the feed goes under another.
+  func snapshotDirectory(of plan: FeedPlan) -> String {
+    "\(project.snapshots)/\(plan.feed.formerName ?? plan.feed.name)"
+  }
+
+  /// Where a drop's outputs are staged: a dot directory on the outbox's file system.
+  func stagingDirectory(of drop: Int) -> String {
+    "\(project.outbox)/\(PublicationPlan.stagingDirectory(drop: drop))"
+  }
+
+  /// Where a held drop's outputs wait.
+  func heldDirectory(of drop: Int) -> String { "\(claims.directory(of: drop))/held" }
+
+  /// Where sorted runs are spilled.
+  func scratchDirectory(of drop: Int) -> String { "\(claims.directory(of: drop))/scratch" }
+
+  /// Removes what a drop left in staging and in its work directory but for the claimed file.
+  func clean(_ drop: Int) throws(SluiceError) {
+    try Publisher.removeTree(stagingDirectory(of: drop))
+    try Publisher.removeTree(scratchDirectory(of: drop))
+    try Publisher.removeTree(heldDirectory(of: drop))
+    _ = rmdir(claims.directory(of: drop))
+    _ = rmdir("\(project.outbox)/.staging")
+  }
+
+  /// Ends a held drop that a later full has overtaken: its file goes to the archive.
+  func finishSuperseded(_ drop: Int) throws(SluiceError) {
+    guard let claim = try ledger.claim(of: drop) else { return }
+    let plan = try plan(of: claim.file.feed)
+    removeSegments(of: drop, plan: plan)
+    try DropProcessor(workplace: self, plan: plan, claim: claim).settle(.superseded)
+  }
+
+  /// Removes snapshot segments that a drop wrote and nobody names.
+  func removeSegments(of drop: Int, plan: FeedPlan) {
+    for suffix in ["", "r", "b"] {
+      SnapshotWriter.remove(directory: snapshotDirectory(of: plan), name: SafeName.number(drop) + suffix)
+    }
+  }
+
+  /// A path inside the project as reports and the ledger show it.
+  func relative(_ path: String) -> String {
+    path.hasPrefix(project.root + "/") ? String(path.dropFirst(project.root.count + 1)) : path
+  }
+}
+
+
+extension FeedState {
+  /// The state from the ledger's text.
+  static func decode(_ text: String, feed: String) throws(SluiceError) -> FeedState {
+    guard let state = try? JSONDecoder().decode(FeedState.self, from: Data(text.utf8)) else {
+      throw SluiceError(
+        .environment, "ledger-damaged", field: feed, cause: "the feed's snapshot state in the ledger can not be read",
+        remedy: "restore ledger and snapshots from one backup")
+    }
+    return state
+  }
+
+  /// The state as the ledger keeps it.
+  var encoded: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+}

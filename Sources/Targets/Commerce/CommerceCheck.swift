@@ -1,0 +1,155 @@
+import Records
+import Streams
+
+/// A rule of Commerce's importers, or one of ours where they would store something wrong without a word.
+public enum CommerceRule: String, Sendable {
+  /// A mandatory cell is empty.
+  case required = "commerce-required"
+  /// SKU longer than 64 characters.
+  case skuTooLong = "commerce-sku-too-long"
+  /// An attribute of type varchar longer than 255 characters.
+  case textTooLong = "commerce-text-too-long"
+  /// Not a plain decimal number with a point.
+  case notANumber = "commerce-not-a-number"
+  /// A price, weight or tier below zero.
+  case negative = "commerce-negative"
+  /// Not one of the values that the column takes.
+  case notAllowed = "commerce-not-allowed"
+  /// A blank inside a source or website code.
+  case blankInCode = "commerce-blank-in-code"
+  /// A blank beside a separator makes Commerce create another category.
+  case categorySpacing = "commerce-category-spacing"
+  /// A list item or packed value that Commerce would take apart at the wrong place.
+  case separatorInValue = "commerce-separator"
+
+  /// What the rule says, for reject messages.
+  public var explanation: String {
+    switch self {
+    case .required: "Commerce needs a value here"
+    case .skuTooLong: "Commerce takes at most 64 characters for a SKU"
+    case .textTooLong: "Commerce takes at most 255 characters here"
+    case .notANumber: "Commerce takes a decimal number with a point here and would store 0 for anything else"
+    case .negative: "a negative number makes no sense here"
+    case .notAllowed: "Commerce does not know this value"
+    case .blankInCode: "a code must not contain blanks"
+    case .categorySpacing: "a blank beside a separator would create another category"
+    case .separatorInValue: "Commerce would take this value apart at its separator"
+    }
+  }
+}
+
+/// The checks of one column, resolved once and run for each row without allocating.
+public struct CommerceCheck: Sendable, Equatable {
+  /// Must not be empty on a default row.
+  public var isRequired = false
+  /// Greatest length in characters; 0: unlimited.
+  public var maximumLength = 0
+  /// Must be a decimal.
+  public var isNumber = false
+  /// Must not be below zero.
+  public var isNonNegative = false
+  /// Must be one of these, when not empty.
+  public var allowed: [[UInt8]] = []
+  /// Must not contain blanks.
+  public var isCode = false
+  /// A list of category paths.
+  public var isCategories = false
+  /// One part of `additional_attributes`.
+  public var isPacked = false
+  /// Several values joined by U+001F, written with Commerce's separator between them.
+  public var isList = false
+
+  /// The checks of `column` of `entity`; nil when there is nothing to check.
+  public init?(entity: CommerceEntity, column: TargetColumn, creates: Bool) {
+    switch (entity, column.name) {
+    case (_, "sku"): (isRequired, maximumLength) = (true, 64)
+    case (.stockSources, "source_code"): (isRequired, isCode, maximumLength) = (true, true, 255)
+    case (.stockSources, "quantity"): (isRequired, isNumber) = (true, true)
+    case (.stockSources, "status"): (isRequired, allowed) = (true, Self.words("0", "1"))
+    case (.advancedPricing, "tier_price"), (.advancedPricing, "tier_price_qty"):
+      (isRequired, isNumber, isNonNegative) = (true, true, true)
+    case (.advancedPricing, "tier_price_value_type"): (isRequired, allowed) = (true, Self.words("Fixed", "Discount"))
+    case (.advancedPricing, _): isRequired = true
+    case (.catalogProduct, "name"): (isRequired, maximumLength) = (creates, 255)
+    case (.catalogProduct, "price"): (isRequired, isNumber, isNonNegative) = (creates, true, true)
+    case (.catalogProduct, "special_price"), (.catalogProduct, "weight"), (.catalogProduct, "msrp_price"):
+      (isNumber, isNonNegative) = (true, true)
+    case (.catalogProduct, "qty"): isNumber = true
+    case (.catalogProduct, "product_online"): (isRequired, allowed) = (creates, Self.words("0", "1", "2"))
+    case (.catalogProduct, "visibility"):
+      allowed = Self.words("Not Visible Individually", "Catalog", "Search", "Catalog, Search")
+    case (.catalogProduct, "attribute_set_code"), (.catalogProduct, "product_type"): isRequired = creates
+    case (.catalogProduct, "product_websites"): (isRequired, isCode) = (creates, true)
+    case (.catalogProduct, "categories"): isCategories = true
+    case (.catalogProduct, "url_key"), (.catalogProduct, "meta_title"), (.catalogProduct, "meta_description"):
+      maximumLength = 255
+    default:
+      isPacked = column.isPackedAttribute
+    }
+    isList = column.program.type == .list
+    if self == CommerceCheck.nothing { return nil }
+  }
+
+  private init() {}
+  private static let nothing = CommerceCheck()
+
+  private static func words(_ words: String...) -> [[UInt8]] { words.map { Array($0.utf8) } }
+
+  /// The rule that a cell breaks, or nil. `isDefaultRow` is false for store-view rows, where blank means untouched.
+  public func broken(state: CellState, text: ByteView, isDefaultRow: Bool) -> CommerceRule? {
+    guard state == .value, !text.isEmpty else {
+      return isRequired && isDefaultRow ? .required : nil
+    }
+    if maximumLength > 0, text.count > maximumLength, characters(text) > maximumLength {
+      return maximumLength == 64 ? .skuTooLong : .textTooLong
+    }
+    if isNumber, !isDecimal(text) { return .notANumber }
+    if isNonNegative, text[0] == 0x2D { return .negative }
+    if isCode, text.firstIndex(of: 0x20) != nil || text.firstIndex(of: 0x09) != nil { return .blankInCode }
+    if !allowed.isEmpty, !allowed.contains(where: { word in word.withView { $0 == text } }) { return .notAllowed }
+    if isList, text.firstIndex(of: isPacked ? 0x7C : 0x2C) != nil { return .separatorInValue }
+    if isCategories { return brokenCategories(text) }
+    if isPacked, breaksPacking(text) { return .separatorInValue }
+    return nil
+  }
+
+  private func characters(_ text: ByteView) -> Int {
+    text.buffer.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
+  }
+
+  private func isDecimal(_ text: ByteView) -> Bool {
+    var digits = 0
+    var points = 0
+    for index in 0..<text.count {
+      switch text[index] {
+      case 0x30...0x39: digits += 1
+      case 0x2E: points += 1
+      case 0x2D where index == 0: break
+      default: return false
+      }
+    }
+    return digits > 0 && points <= 1
+  }
+
+  /// Blanks beside `,` or `/` and empty parts: Commerce does not trim them.
+  private func brokenCategories(_ text: ByteView) -> CommerceRule? {
+    var previous: UInt8 = 0x2C
+    for index in 0..<text.count {
+      let byte = text[index]
+      let isSeparator = byte == 0x2C || byte == 0x2F || byte == listSeparator
+      let wasSeparator = previous == 0x2C || previous == 0x2F || previous == listSeparator
+      if wasSeparator && (byte == 0x20 || isSeparator) { return .categorySpacing }
+      if isSeparator && previous == 0x20 { return .categorySpacing }
+      previous = byte
+    }
+    let endsBadly = previous == 0x2C || previous == 0x2F || previous == 0x20 || previous == listSeparator
+    return endsBadly ? .categorySpacing : nil
+  }
+
+  /// Inside `additional_attributes` a separator is glued back to the value unless an equals sign follows it, which
+  /// makes a new attribute; there is no escape.
+  private func breaksPacking(_ text: ByteView) -> Bool {
+    guard let comma = text.firstIndex(of: 0x2C) else { return false }
+    return text.dropping(comma).firstIndex(of: 0x3D) != nil
+  }
+}

@@ -1,0 +1,47 @@
+/// What Commerce's importers know about an entity: which columns identify a row, which must never be blank, where the
+/// entity stands in the order of imports. Sources: the importers' own column lists and checks.
+public enum CommerceEntity: String, Sendable {
+  case stockSources = "stock_sources"
+  case catalogProduct = "catalog_product"
+  case advancedPricing = "advanced_pricing"
+
+  /// Columns that tell rows of one publication apart, beside the store view.
+  public var identityColumns: [String] {
+    switch self {
+    case .stockSources: ["source_code", "sku"]
+    case .catalogProduct: ["sku"]
+    case .advancedPricing:
+      ["sku", "tier_price_website", "tier_price_customer_group", "tier_price_qty"]
+    }
+  }
+
+  /// Columns of a delete file. `stock_sources` wants the quantity column to be there, though it reads only the
+  /// identity; the others delete by SKU.
+  public var deleteColumns: [String] {
+    switch self {
+    case .stockSources: ["source_code", "sku", "quantity"]
+    case .catalogProduct, .advancedPricing: ["sku"]
+    }
+  }
+
+  /// Whether rows of new and of known keys go to files of their own.
+  public var separatesNewRows: Bool { self == .catalogProduct }
+
+  /// STEP of the file name for the main files: sorting by name is the order to import in.
+  public var step: Int {
+    switch self {
+    case .catalogProduct: 10
+    case .stockSources: 20
+    case .advancedPricing: 30
+    }
+  }
+
+  /// Attributes that a product must have in every scope, so that they can not be cleared in a store view.
+  public static let requiredAttributes: Set<String> = ["sku", "name", "price", "attribute_set_code", "product_type"]
+
+  /// Columns that a store-view row of a new product has to repeat.
+  public static let repeatedForNew: Set<String> = ["attribute_set_code", "product_type"]
+}
+
+/// Commerce's notation for "clear this attribute".
+public let commerceEmptyValue: StaticString = "__EMPTY__VALUE__"

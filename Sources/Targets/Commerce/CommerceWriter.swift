@@ -1,0 +1,269 @@
+import Diff
+import Records
+import Streams
+
+/// Writes the rows of one Commerce target: each row into the file of its column set, so that an update never carries a
+/// blank cell (Commerce takes a blank quantity for 0 and a blank `product_online` for "disabled").
+public final class CommerceWriter {
+  /// Which file a row belongs to: the variant and the columns that it fills.
+  private struct FileKey: Hashable {
+    var variant: String?
+    var behaviour: String
+    var columns: SIMD4<UInt64>
+  }
+
+  private let definition: TargetDefinition
+  private let entity: CommerceEntity
+  private let layout: ImageLayout.TargetLayout
+  private let columns: CommerceColumns
+  private let latePrograms: [CompiledProgram]
+  private let staging: StagingArea
+  private let evaluator: Evaluator
+  private let now: Value
+  private var files: [FileKey: RowFile] = [:]
+  private var deleteFile: RowFile?
+  private let scratch = ByteArena(capacity: 1 << 20, fixed: true)
+  private var cells: [ByteView?] = []
+  /// The most columns that a target may have.
+  public static let maximumColumns = 256
+
+  /// A writer of `definition`; `late` are the layout's late programs, compiled.
+  public init(
+    _ definition: TargetDefinition, entity: CommerceEntity, layout: ImageLayout.TargetLayout, late: [CompiledProgram],
+    staging: StagingArea, evaluator: Evaluator, now: Value
+  ) {
+    self.definition = definition
+    self.entity = entity
+    self.layout = layout
+    self.staging = staging
+    self.evaluator = evaluator
+    self.now = now
+    latePrograms = late
+    columns = CommerceColumns(definition, entity: entity, layout: layout)
+    cells = Array(repeating: nil, count: columns.columns.count)
+  }
+
+  /// Writes the rows of a key that is new, changed or returned. `old` is what was sent before, if anything; `record` is
+  /// needed for `once` columns. Returns the rows written.
+  public func write(
+    _ change: TargetChange, new: ImageView, old: ImageView?, record: Record?
+  ) throws(SluiceError) -> Int {
+    var before = old
+    var written = 0
+    if change == .changed, let old, !hasSameIdentity(new, old) {
+      written += try remove(old)
+      before = nil
+    }
+    let isFirst = change == .new || (change == .returned && definition.removed == .delete) || before == nil
+    let variant = entity.separatesNewRows ? (isFirst && definition.creates ? "new" : "update") : nil
+    for row in 0..<columns.storeViews.count {
+      scratch.removeAll()
+      guard exists(row, new) else {
+        if let before, change == .changed, exists(row, before) {
+          written += try clear(row, new: new, old: before)
+        }
+        continue
+      }
+      if change == .changed, let before, exists(row, before), isSame(row, new, before) { continue }
+      fill(row, new, isFirst: isFirst, record: record)
+      if change == .returned, !isFirst, row == 0, let online = columns.addedOnlineColumn { cells[online] = literal("1") }
+      try emit(variant: variant, allColumns: variant == "new")
+      written += 1
+    }
+    return written
+  }
+
+  /// Writes what `removed:` says for a key that vanished or was withdrawn; `old` is what was sent last. Returns the rows
+  /// written.
+  public func remove(_ old: ImageView) throws(SluiceError) -> Int {
+    scratch.removeAll()
+    for index in cells.indices { cells[index] = nil }
+    switch definition.removed {
+    case .keep: return 0
+    case .delete:
+      try emitDelete(old)
+    case .zero:
+      fillIdentity(old)
+      for name in ["status", "quantity"] {
+        if let index = columns.index(of: name) { cells[index] = literal("0") }
+      }
+      try emit(variant: nil, allColumns: false)
+    case .disable:
+      fillIdentity(old)
+      if let index = columns.index(of: "product_online") { cells[index] = literal("2") }
+      try emit(variant: "update", allColumns: false)
+    }
+    return 1
+  }
+
+  /// Writes a row of a delete file by the identity in `old`.
+  public func emitDelete(_ old: ImageView) throws(SluiceError) {
+    let file = try currentDeleteFile()
+    for name in entity.deleteColumns {
+      let source = columns.index(of: name).flatMap { columns.columns[$0].sources[0] }
+      file.append(name == "quantity" ? literal("0") : text(source, old) ?? ByteView())
+    }
+    try file.endRow()
+  }
+
+  // MARK: - Cells
+
+  private func fill(_ row: Int, _ image: ImageView, isFirst: Bool, record: Record?) {
+    for (index, column) in columns.columns.enumerated() {
+      if index == columns.storeViewColumn {
+        cells[index] = row == 0 ? nil : literal(columns.storeViews[row])
+      } else if !column.packed.isEmpty {
+        cells[index] = row == 0 ? pack(column, image) : nil
+      } else if column.isOnce {
+        cells[index] = isFirst && row == 0 ? late(column.sources[0], record) : nil
+      } else if row > 0, !isFirst, CommerceEntity.repeatedForNew.contains(column.name) {
+        cells[index] = nil
+      } else {
+        cells[index] = text(column.sources[row], image).map { column.isList ? separated($0, by: 0x2C) : $0 }
+      }
+    }
+  }
+
+  /// The text of a cell; nil when nothing is to be sent.
+  private func text(_ source: CellSource?, _ image: ImageView) -> ByteView? {
+    switch source {
+    case .slot(let slot):
+      switch image.state(slot) {
+      case .null: nil
+      case .clear: literal(commerceEmptyValue)
+      case .value: image.text(slot).isEmpty ? nil : image.text(slot)
+      }
+    case .constant(let text): text.isEmpty ? nil : literal(text)
+    case .program, nil: nil
+    }
+  }
+
+  private func late(_ source: CellSource?, _ record: Record?) -> ByteView? {
+    guard let record, case .program(let index)? = source else { return nil }
+    let value = evaluator.evaluate(
+      latePrograms[index], fields: record.values, old: nil, now: now, scratch: record.scratch)
+    guard value.isPresent else { return value.kind == .clear ? literal(commerceEmptyValue) : nil }
+    let start = scratch.count
+    ValueText.append(value, to: scratch)
+    return scratch.view(from: start)
+  }
+
+  /// `code=value` pairs joined by commas; lists inside a value by pipes.
+  private func pack(_ column: CommerceColumns.Column, _ image: ImageView) -> ByteView? {
+    let parts = column.packed.map { (code: $0.code, text: text($0.source, image), isList: $0.isList) }
+    let start = scratch.count
+    for part in parts {
+      guard let text = part.text else { continue }
+      if scratch.count > start { scratch.append(0x2C as UInt8) }
+      scratch.append(part.code)
+      scratch.append(0x3D as UInt8)
+      for index in 0..<text.count { scratch.append(part.isList && text[index] == listSeparator ? 0x7C : text[index]) }
+    }
+    return scratch.count == start ? nil : scratch.view(from: start)
+  }
+
+  private func separated(_ list: ByteView, by separator: UInt8) -> ByteView {
+    guard list.firstIndex(of: listSeparator) != nil else { return list }
+    let start = scratch.count
+    for index in 0..<list.count { scratch.append(list[index] == listSeparator ? separator : list[index]) }
+    return scratch.view(from: start)
+  }
+
+  private func literal(_ text: StaticString) -> ByteView {
+    ByteView(base: text.utf8Start, count: text.utf8CodeUnitCount)
+  }
+
+  private func literal(_ text: String) -> ByteView {
+    let start = scratch.count
+    scratch.append(text)
+    return scratch.view(from: start)
+  }
+
+  private func fillIdentity(_ old: ImageView) {
+    for (index, column) in columns.columns.enumerated() where column.isIdentity {
+      cells[index] = text(column.sources[0], old)
+    }
+  }
+
+  // MARK: - Rows of a record
+
+  private func exists(_ row: Int, _ image: ImageView) -> Bool {
+    guard row > 0, let condition = layout.rows[row - 1].condition else { return true }
+    return image.isTrue(condition)
+  }
+
+  private func isSame(_ row: Int, _ new: ImageView, _ old: ImageView) -> Bool {
+    slots(of: row).allSatisfy { new.isSame($0, as: old) }
+  }
+
+  private func hasSameIdentity(_ new: ImageView, _ old: ImageView) -> Bool {
+    columns.columns.filter(\.isIdentity).allSatisfy { column in
+      guard case .slot(let slot)? = column.sources[0], old.has(slot) else { return true }
+      return new.isSame(slot, as: old)
+    }
+  }
+
+  private func slots(of row: Int) -> [Int] {
+    let sources = row == 0 ? layout.columns : layout.rows[row - 1].columns
+    return sources.compactMap { if case .slot(let slot) = $0 { slot } else { nil } }
+  }
+
+  /// A store-view row that vanished: optional attributes are cleared there, required ones take the default row's value,
+  /// since Commerce has no way to say "use the default again" in a file.
+  private func clear(_ row: Int, new: ImageView, old: ImageView) throws(SluiceError) -> Int {
+    var isAnythingLeft = false
+    for (index, column) in columns.columns.enumerated() {
+      cells[index] = nil
+      if index == columns.storeViewColumn {
+        cells[index] = literal(columns.storeViews[row])
+      } else if column.isIdentity {
+        cells[index] = text(column.sources[0], new)
+      } else if let source = column.sources[row], !CommerceEntity.repeatedForNew.contains(column.name),
+        text(source, old) != nil
+      {
+        let isRequired = CommerceEntity.requiredAttributes.contains(column.name)
+        cells[index] = isRequired ? text(column.sources[0], new) : literal(commerceEmptyValue)
+        isAnythingLeft = isAnythingLeft || cells[index] != nil
+      }
+    }
+    guard isAnythingLeft else { return 0 }
+    try emit(variant: entity.separatesNewRows ? "update" : nil, allColumns: false)
+    return 1
+  }
+
+  // MARK: - Files
+
+  private func emit(variant: String?, allColumns: Bool) throws(SluiceError) {
+    var key = FileKey(variant: variant, behaviour: definition.behaviour.rawValue, columns: SIMD4())
+    for index in cells.indices where allColumns || cells[index] != nil {
+      key.columns[index >> 6] |= 1 << UInt64(index & 63)
+    }
+    let file = try currentFile(key)
+    for index in cells.indices where key.columns[index >> 6] & (1 << UInt64(index & 63)) != 0 {
+      file.append(cells[index] ?? ByteView())
+    }
+    try file.endRow()
+  }
+
+  private func currentDeleteFile() throws(SluiceError) -> RowFile {
+    if let deleteFile { return deleteFile }
+    let file = try staging.makeFile(kind(variant: nil, behaviour: "delete"), columns: entity.deleteColumns)
+    deleteFile = file
+    return file
+  }
+
+  private func currentFile(_ key: FileKey) throws(SluiceError) -> RowFile {
+    if let file = files[key] { return file }
+    let names = columns.columns.indices.filter { key.columns[$0 >> 6] & (1 << UInt64($0 & 63)) != 0 }
+    let file = try staging.makeFile(
+      kind(variant: key.variant, behaviour: key.behaviour), columns: names.map { columns.columns[$0].name })
+    files[key] = file
+    return file
+  }
+
+  private func kind(variant: String?, behaviour: String) -> StagingArea.Kind {
+    StagingArea.Kind(
+      target: definition.name, system: .commerce, step: behaviour == "delete" ? 90 : entity.step,
+      entity: definition.entity, variant: variant, behaviour: behaviour)
+  }
+}

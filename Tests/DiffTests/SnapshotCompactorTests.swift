@@ -1,0 +1,66 @@
+import Diff
+import Streams
+import Testing
+
+@Suite("Snapshot compaction")
+struct SnapshotCompactorTests {
+  @Test("The new base holds the merged view, images in key order, digests remapped", arguments: 1...4)
+  func compacts(seed: Int) throws {
+    var generator = Generator(UInt64(seed))
+    let model = try ModelSnapshot()
+    try model.add(model.random(1500, digestCount: 1, keySpace: 2500, &generator), digestCount: 1)
+    try model.add(model.random(300, digestCount: 2, keySpace: 2500, &generator), digestCount: 2)
+    try model.add(model.random(300, digestCount: 1, keySpace: 2500, &generator), digestCount: 1)
+    let reader = try model.reader()
+    let summary = try SnapshotCompactor.compact(
+      reader, directory: model.scratch.path, name: "compact", digestCount: 2, metadata: "new".bytes, durable: true
+    ) { (entry, segment, digests) throws(SluiceError) in
+      #expect(segment != 1)
+      digests.append(entry.digests)
+      digests.append(entry.digests)
+    }
+    #expect(summary.entries == model.entries.count)
+    #expect(summary.live == reader.liveCount)
+    let compacted = try SnapshotReader(directory: model.scratch.path, segments: ["compact"])
+    #expect(compacted.metadata(of: 0) == "new".bytes)
+    #expect(compacted.liveCount == reader.liveCount)
+    let expected = model.entries.mapValues { entry in
+      var entry = entry
+      if entry.segment != 1 { entry.digests += entry.digests }
+      entry.segment = 0
+      return entry
+    }
+    #expect(try ModelSnapshot.readAll(compacted) == expected, "seed \(seed)")
+    let cursor = compacted.cursor()
+    var last: UInt64 = 0
+    while try cursor.advance() {
+      if cursor.current.rowOffset == 0 { continue }
+      #expect(cursor.current.rowOffset > last)
+      last = cursor.current.rowOffset
+    }
+  }
+
+  @Test("A compaction that fails leaves no file")
+  func failureLeavesNothing() throws {
+    var generator = Generator(9)
+    let model = try ModelSnapshot()
+    try model.add(model.random(20, digestCount: 1, keySpace: 90, &generator), digestCount: 1)
+    let before = model.scratch.names
+    #expect(throws: SluiceError.self) {
+      try SnapshotCompactor.compact(
+        model.reader(), directory: model.scratch.path, name: "compact", digestCount: 0, metadata: [], durable: false
+      ) { (_, _, _) throws(SluiceError) in
+        throw SluiceError(.definition, "stop", cause: "the caller gave up", remedy: "none")
+      }
+    }
+    #expect(model.scratch.names == before)
+  }
+
+  @Test("Compaction is due above a fifth of the base or 16 overlays")
+  func due() {
+    #expect(!SnapshotCompactor.shouldCompact(baseBytes: 0, overlayBytes: 0, overlays: 0))
+    #expect(!SnapshotCompactor.shouldCompact(baseBytes: 1000, overlayBytes: 200, overlays: 16))
+    #expect(SnapshotCompactor.shouldCompact(baseBytes: 1000, overlayBytes: 201, overlays: 1))
+    #expect(SnapshotCompactor.shouldCompact(baseBytes: 1000, overlayBytes: 1, overlays: 17))
+  }
+}
