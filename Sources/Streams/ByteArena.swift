@@ -19,7 +19,7 @@ public final class ByteArena: @unchecked Sendable {
   public init(capacity: Int, fixed: Bool = false) {
     self.capacity = max(capacity, 64)
     isFixed = fixed
-    storage = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
+    storage = UnsafeMutablePointer<UInt8>.allocate(capacity: self.capacity)
   }
 
   deinit { storage.deallocate() }
@@ -39,24 +39,24 @@ public final class ByteArena: @unchecked Sendable {
   }
 
   /// Makes sure that `extra` more bytes fit; false when the arena is fixed and they do not.
-  @inlinable @inline(__always)
-  func reserve(_ extra: Int) -> Bool {
-    if used &+ extra <= room { return true }
+  @inline(__always)
+  private func reserve(_ extra: Int) -> Bool {
+    if count &+ extra <= capacity { return true }
     return grow(extra)
   }
 
-  @usableFromInline @inline(never)
-  func grow(_ extra: Int) -> Bool {
+  @inline(never)
+  private func grow(_ extra: Int) -> Bool {
     if isFixed {
-      hasOverflowed = true
+      overflowed = true
       return false
     }
-    let larger = max(room * 2, used + extra)
+    let larger = max(capacity * 2, count + extra)
     let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
-    moved.update(from: storage, count: used)
+    moved.update(from: storage, count: count)
     storage.deallocate()
     storage = moved
-    room = larger
+    capacity = larger
     return true
   }
 
@@ -64,16 +64,16 @@ public final class ByteArena: @unchecked Sendable {
   @inline(__always)
   public func append(_ byte: UInt8) {
     guard reserve(1) else { return }
-    storage[used] = byte
-    used &+= 1
+    storage[count] = byte
+    count &+= 1
   }
 
   /// Appends the bytes of a view (which must not be a view of this arena unless the arena is fixed).
   @inline(__always)
   public func append(_ view: ByteView) {
     guard view.count > 0, reserve(view.count) else { return }
-    memcpy(storage + used, view.base, view.count)
-    used &+= view.count
+    memcpy(storage + count, view.base, view.count)
+    count &+= view.count
   }
 
   /// Appends text as UTF-8.
@@ -95,8 +95,8 @@ public final class ByteArena: @unchecked Sendable {
   @inline(__always)
   public func append<Value: BitwiseCopyable>(raw value: Value) {
     guard reserve(MemoryLayout<Value>.size) else { return }
-    UnsafeMutableRawPointer(storage + used).storeBytes(of: value, as: Value.self)
-    used &+= MemoryLayout<Value>.size
+    UnsafeMutableRawPointer(storage + count).storeBytes(of: value, as: Value.self)
+    count &+= MemoryLayout<Value>.size
   }
 
   /// Overwrites a trivial value's bytes at `offset`, which must have been appended before.
@@ -110,9 +110,9 @@ public final class ByteArena: @unchecked Sendable {
   @inline(__always)
   public func append(upTo extra: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
     guard reserve(extra) else { return }
-    let written = body(storage + used)
+    let written = body(storage + count)
     assert(written <= extra)
-    used &+= written
+    count &+= written
   }
 
   /// Lends room like `append(upTo:_:)` to a body that may throw.
@@ -120,7 +120,7 @@ public final class ByteArena: @unchecked Sendable {
     upTo extra: Int, _ body: (UnsafeMutablePointer<UInt8>) throws(Failure) -> Int
   ) throws(Failure) {
     guard reserve(extra) else { return }
-    used += try body(storage + used)
+    count += try body(storage + count)
   }
 
   /// All bytes.

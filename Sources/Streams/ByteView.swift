@@ -30,8 +30,8 @@ public struct ByteView: @unchecked Sendable {
   }
 
   /// Some address that is not null: valid for zero bytes, never read.
-  @inlinable @inline(__always)
-  static var nowhere: UnsafePointer<UInt8> { UnsafePointer(bitPattern: 0x10).unsafelyUnwrapped }
+  @inline(__always)
+  private static var nowhere: UnsafePointer<UInt8> { UnsafePointer(bitPattern: 0x10).unsafelyUnwrapped }
 
   /// True for a view of no bytes.
   @inline(__always)

@@ -15,7 +15,7 @@ public struct FieldSlice: BitwiseCopyable {
     public static let absent = Flags(rawValue: 4)
   }
 
-  @usableFromInline let bits: UInt64
+  private let bits: UInt64
 
   /// A slice of `count` bytes (at most 2^28) from `start` (at most 2^32) in the batch.
   @inline(__always)
