@@ -18,31 +18,46 @@ final class XMLRecordBuilder {
     var valueMark: Int
     /// The conditions on children that were met.
     var bits: UInt32
+    /// The child to look at first: the one after the last that matched, for records keep one order.
+    var nextChild: Int
   }
 
-  /// A node with the parser's addresses of its names.
+  /// A node with the parser's addresses of its names, and what is needed at every element.
   private struct BoundNode {
-    var name: UnsafePointer<UInt8>?
     var uri: UnsafePointer<UInt8>?
     var firstChild: Int
-    var childCount: Int
-    var wantsText: Bool
+    var endOfChildren: Int
+    /// Whether no two children have one name, so that the first that matches is the only one.
+    var hasDistinctChildren: Bool
+    /// The first of the fields that take the text; -1: none.
+    var textField: Int
+    var hasMoreTextFields: Bool
+    var hasTests: Bool
+    var requiredBits: UInt32
+    /// Whether it wants attributes, or has conditions on them, or forgets header fields.
     var hasDetails: Bool
   }
 
   private let tree: XMLPathTree
+  private let recordNode: Int
   private let limits: ReadLimits
   /// Where rows go.
   let sink: RecordSink
+  /// The values of the record under construction.
+  let values: XMLValues
   /// Why the parser was stopped.
   private(set) var failure: SluiceError?
+  /// Open elements.
   private(set) var depth = 0
   /// True once an element was seen.
   private(set) var hasRoot = false
+  private var isStopped = false
 
   private var parser: xmlParserCtxtPtr?
-  private var bound: [BoundNode] = []
+  private let bound: UnsafeMutablePointer<BoundNode>
+  /// The children of all nodes, and the addresses of their names.
   private let children: UnsafeMutablePointer<Int>
+  private let childNames: UnsafeMutablePointer<UnsafePointer<UInt8>?>
   private var attributeNames: [[UnsafePointer<UInt8>?]] = []
   private var predicateNames: [[UnsafePointer<UInt8>?]] = []
 
@@ -51,39 +66,46 @@ final class XMLRecordBuilder {
   private let levelStart: UnsafeMutablePointer<Int>
   private var captures = 0
   private let text = ByteArena(capacity: 64 << 10)
-  let values: XMLValues
   private var recordLine = 1
 
   init(_ tree: XMLPathTree, limits: ReadLimits) {
     self.tree = tree
+    recordNode = tree.record
     self.limits = limits
     sink = RecordSink()
     values = XMLValues(tree, limit: limits.rowBytes)
     active = .allocate(capacity: tree.nodes.count + 1)
-    active[0] = Instance(node: 0, parent: 0, textStart: -1, valueMark: 0, bits: 0)
+    active[0] = Instance(node: 0, parent: 0, textStart: -1, valueMark: 0, bits: 0, nextChild: 0)
     levelStart = .allocate(capacity: limits.depth + 3)
     levelStart[0] = 0
     children = .allocate(capacity: tree.nodes.count + 1)
+    childNames = .allocate(capacity: tree.nodes.count + 1)
+    bound = .allocate(capacity: tree.nodes.count + 1)
   }
 
   deinit {
     active.deallocate()
     levelStart.deallocate()
     children.deallocate()
+    childNames.deallocate()
+    bound.deallocate()
   }
 
   /// Learns the addresses of all names from the parser that will call.
   func bind(to parser: xmlParserCtxtPtr) {
     self.parser = parser
     var used = 0
-    for node in tree.nodes {
-      bound.append(
-        BoundNode(
-          name: intern(node.name.local), uri: node.name.uri.map { intern($0) } ?? nil, firstChild: used,
-          childCount: node.children.count, wantsText: !node.textFields.isEmpty || !node.tests.isEmpty,
+    for (index, node) in tree.nodes.enumerated() {
+      (bound + index).initialize(
+        to: BoundNode(
+          uri: node.name.uri.map { intern($0) } ?? nil, firstChild: used, endOfChildren: used + node.children.count,
+          hasDistinctChildren: Set(node.children.map { tree.nodes[$0].name.local }).count == node.children.count,
+          textField: node.textFields.first ?? -1, hasMoreTextFields: node.textFields.count > 1,
+          hasTests: !node.tests.isEmpty, requiredBits: node.requiredBits,
           hasDetails: !node.attributes.isEmpty || !node.clears.isEmpty || !node.predicates.isEmpty))
       for child in node.children {
-        children[used] = child
+        (children + used).initialize(to: child)
+        (childNames + used).initialize(to: intern(tree.nodes[child].name.local))
         used += 1
       }
       attributeNames.append(node.attributes.map { intern($0.name.local) })
@@ -99,7 +121,7 @@ final class XMLRecordBuilder {
   // MARK: - Events
 
   func startElement(_ local: UnsafePointer<UInt8>?, _ uri: UnsafePointer<UInt8>?, _ attributes: XMLAttributes) {
-    guard failure == nil else { return }
+    guard !isStopped else { return }
     depth &+= 1
     if depth > limits.depth { return stop(tooDeep) }
     let from = levelStart[depth &- 1]
@@ -107,15 +129,7 @@ final class XMLRecordBuilder {
     levelStart[depth] = to
     var index = from
     while index < to {
-      let parent = bound[active[index].node]
-      var place = parent.firstChild
-      while place < parent.firstChild &+ parent.childCount {
-        let child = children[place]
-        if bound[child].name == local, matches(child, uri, attributes) {
-          open(child, parent: index, attributes)
-        }
-        place &+= 1
-      }
+      openChildren(of: index, local, uri, attributes)
       index &+= 1
     }
     if depth == 1 {
@@ -125,7 +139,7 @@ final class XMLRecordBuilder {
   }
 
   func endElement() {
-    guard failure == nil else { return }
+    guard !isStopped else { return }
     let start = levelStart[depth]
     var index = start
     while index < activeCount {
@@ -138,14 +152,15 @@ final class XMLRecordBuilder {
 
   @inline(__always)
   func characters(_ bytes: UnsafePointer<UInt8>?, _ count: Int32) {
-    guard captures > 0, failure == nil, let bytes else { return }
+    guard captures > 0, !isStopped, let bytes else { return }
     text.append(ByteView(base: bytes, count: Int(count)))
     if text.count > limits.rowBytes { stop(tooLong) }
   }
 
   /// Stops the parser for good.
   func stop(_ error: SluiceError) {
-    guard failure == nil, let parser else { return }
+    guard !isStopped, let parser else { return }
+    isStopped = true
     failure = error
     if failure?.position == nil { failure?.position = Position(line: Int(xmlSAX2GetLineNumber(parser))) }
     xmlStopParser(parser)
@@ -155,9 +170,31 @@ final class XMLRecordBuilder {
 
   @inline(__always)
   private func matches(_ node: Int, _ uri: UnsafePointer<UInt8>?, _ attributes: XMLAttributes) -> Bool {
-    let wanted = bound[node]
-    if let wantedURI = wanted.uri, xmlStrEqual(wantedURI, uri) == 0 { return false }
-    return !wanted.hasDetails || holdsAttributes(node, attributes)
+    if let wanted = bound[node].uri, xmlStrEqual(wanted, uri) == 0 { return false }
+    return !bound[node].hasDetails || holdsAttributes(node, attributes)
+  }
+
+  /// Opens the children of an open node that match the element.
+  @inline(__always)
+  private func openChildren(
+    of index: Int, _ local: UnsafePointer<UInt8>?, _ uri: UnsafePointer<UInt8>?, _ attributes: XMLAttributes
+  ) {
+    let parent = bound + active[index].node
+    let first = parent.pointee.firstChild
+    let end = parent.pointee.endOfChildren
+    let isDistinct = parent.pointee.hasDistinctChildren
+    var place = isDistinct ? active[index].nextChild : first
+    for _ in first..<end {
+      if place >= end { place = first }
+      if childNames[place] == local {
+        if matches(children[place], uri, attributes) {
+          active[index].nextChild = place &+ 1
+          open(children[place], parent: index, attributes)
+        }
+        if isDistinct { return }
+      }
+      place &+= 1
+    }
   }
 
   private func holdsAttributes(_ node: Int, _ attributes: XMLAttributes) -> Bool {
@@ -171,9 +208,9 @@ final class XMLRecordBuilder {
   }
 
   private func open(_ node: Int, parent: Int, _ attributes: XMLAttributes) {
-    if node == tree.record { beginRecord() }
-    var instance = Instance(node: node, parent: parent, textStart: -1, valueMark: values.count, bits: 0)
-    if bound[node].wantsText {
+    if node == recordNode { beginRecord() }
+    var instance = Instance(node: node, parent: parent, textStart: -1, valueMark: values.count, bits: 0, nextChild: bound[node].firstChild)
+    if bound[node].textField >= 0 || bound[node].hasTests {
       if captures == 0 { text.removeAll() }
       instance.textStart = text.count
       captures &+= 1
@@ -192,20 +229,26 @@ final class XMLRecordBuilder {
   }
 
   private func close(_ index: Int) {
-    let instance = active[index]
-    let node = instance.node
-    if instance.textStart >= 0 {
+    let node = active[index].node
+    if active[index].textStart >= 0 {
       captures &-= 1
-      let value = XMLText.trimmed(text.view(from: instance.textStart))
-      let fields = tree.nodes[node].textFields
-      for field in fields { add(value, to: field) }
-      for test in tree.nodes[node].tests where test.value.withView({ $0 == value }) {
-        active[instance.parent].bits |= test.bit
-      }
+      let value = XMLText.trimmed(text.view(from: active[index].textStart))
+      if bound[node].textField >= 0 { add(value, to: bound[node].textField) }
+      if bound[node].hasMoreTextFields || bound[node].hasTests { addMore(value, node, parent: active[index].parent) }
     }
-    let required = tree.nodes[node].requiredBits
-    if required != 0, instance.bits & required != required { values.remove(from: instance.valueMark, below: node) }
-    if node == tree.record { endRecord() }
+    let required = bound[node].requiredBits
+    if required != 0, active[index].bits & required != required {
+      values.remove(from: active[index].valueMark, below: node)
+    }
+    if node == recordNode { endRecord() }
+  }
+
+  /// The rarer uses of a text: several fields of one path, and conditions on a child.
+  private func addMore(_ value: ByteView, _ node: Int, parent: Int) {
+    for field in tree.nodes[node].textFields.dropFirst() { add(value, to: field) }
+    for test in tree.nodes[node].tests where test.value.withView({ $0 == value }) {
+      active[parent].bits |= test.bit
+    }
   }
 
   private func add(_ value: ByteView, to field: Int) {
@@ -220,7 +263,7 @@ final class XMLRecordBuilder {
   }
 
   private func endRecord() {
-    if failure == nil, !sink.write(values, line: recordLine, limit: limits.rowBytes) { stop(tooLong) }
+    if !isStopped, !sink.write(values, line: recordLine, limit: limits.rowBytes) { stop(tooLong) }
   }
 
   // MARK: - Errors

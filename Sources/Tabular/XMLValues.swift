@@ -24,7 +24,9 @@ final class XMLValues {
   private var header: [[UInt8]?]
   /// Bytes of all header values.
   private(set) var headerBytes = 0
-  private let headerFields: [Int]
+  /// Whether each field is a header field, and whether any is.
+  private let isHeader: UnsafeMutablePointer<Bool>
+  private let hasHeader: Bool
 
   init(_ tree: XMLPathTree, limit: Int) {
     self.tree = tree
@@ -35,17 +37,21 @@ final class XMLValues {
     first.initialize(repeating: -1, count: fields + 1)
     last.initialize(repeating: -1, count: fields + 1)
     header = Array(repeating: nil, count: fields)
-    headerFields = tree.isHeader.indices.filter { tree.isHeader[$0] }
+    isHeader = .allocate(capacity: fields + 1)
+    for field in 0..<fields { (isHeader + field).initialize(to: tree.isHeader[field]) }
+    hasHeader = tree.isHeader.contains(true)
+    fieldCount = fields
     list.reserveCapacity(256)
   }
 
   deinit {
     first.deallocate()
     last.deallocate()
+    isHeader.deallocate()
   }
 
   /// How many fields a row has.
-  var fieldCount: Int { header.count }
+  let fieldCount: Int
 
   /// Values of this record so far.
   @inline(__always)
@@ -67,7 +73,7 @@ final class XMLValues {
   /// Adds a value of `field`; false when there is too much.
   @inline(__always)
   func add(_ value: ByteView, to field: Int) -> Bool {
-    if tree.isHeader[field] { return addHeader(value, field) }
+    if isHeader[field] { return addHeader(value, field) }
     guard bytes.count &+ value.count &+ list.count <= limit else { return false }
     let index = list.count
     list.append(Value(field: field, start: bytes.count, count: value.count, next: -1))
@@ -122,7 +128,7 @@ final class XMLValues {
           used &+= 1
         }
       }
-      if tree.isHeader[field], let value = header[field] {
+      if hasHeader, isHeader[field], let value = header[field] {
         flags = []
         value.withView { _ = memcpy(batch.bytes + used, $0.base, $0.count) }
         used &+= value.count
