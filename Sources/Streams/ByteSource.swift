@@ -45,6 +45,7 @@ public final class PrefixedSource: ByteSource {
   /// Passes over `count` of the bytes read ahead.
   public func drop(_ count: Int) { taken = min(taken + count, prefix.count) }
 
+  /// Reads at most `count` bytes; 0 at the end.
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     guard taken < prefix.count else { return try source.read(into: target, upTo: count) }
     let length = min(count, prefix.count - taken)
@@ -69,6 +70,7 @@ public final class MeteredSource: ByteSource {
     hash = hashing ? try ContentHash() : nil
   }
 
+  /// Reads at most `count` bytes; 0 at the end.
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     let got = try source.read(into: target, upTo: count)
     byteCount += got

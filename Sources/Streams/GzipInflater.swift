@@ -60,6 +60,7 @@ public final class GzipInflater: ByteSource {
     input.deallocate()
   }
 
+  /// Reads at most `count` bytes; 0 at the end.
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     let room = min(count, 1 << 30)
     stream.pointee.next_out = target

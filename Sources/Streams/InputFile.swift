@@ -42,6 +42,7 @@ public final class InputFile: ByteSource {
 
   deinit { close(descriptor) }
 
+  /// Reads at most `count` bytes; 0 at the end.
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     while true {
       let got = Glibc.read(descriptor, target, count)

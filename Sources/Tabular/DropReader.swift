@@ -78,6 +78,7 @@ public final class DropReader: RowReader {
     }
   }
 
+  /// Fills `batch` with the next rows.
   public func fill(_ batch: RowBatch) throws(SluiceError) {
     do throws(SluiceError) {
       try reader.fill(batch)

@@ -5,7 +5,9 @@ import Streams
 public struct FieldSlice: BitwiseCopyable {
   /// What the reader knows about a field.
   public struct Flags: OptionSet, Sendable {
+    /// The bits.
     public let rawValue: UInt8
+    /// Flags by their bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Stood in quotes (which the slice leaves out).
     public static let quoted = Flags(rawValue: 1)

@@ -45,7 +45,9 @@ public final class ImageBuilder {
     programs = try CompiledProgram.make(layout.slots.map(\.program))
     groups = layout.groups.map { group in
       let seeded = group.seed.withView { RowDigest.digest($0, key: key) }
-      return (group.slots, group.slots == Array(layout.slots.indices), DigestKey(first: seeded.first, second: seeded.second))
+      return (
+        group.slots, group.slots == Array(layout.slots.indices), DigestKey(first: seeded.first, second: seeded.second)
+      )
     }
     plainFields = FixedBuffer(programs.map { Int32($0.plainField ?? -1) })
     cells = CellTable(count: layout.slots.count)

@@ -74,7 +74,8 @@ final class FeedReader {
     let definition = FeedDefinition(
       name: name, formerName: formerName, path: source.path, text: source.text, lookupFiles: lookupContents(),
       store: store, zone: zone, patterns: patterns.map(\.pattern), format: format, encoding: encoding,
-      numbers: numbers, fields: table.fields, key: key, duplicates: duplicates, guards: guards, intake: intake, targets: targets)
+      numbers: numbers, fields: table.fields, key: key, duplicates: duplicates, guards: guards, intake: intake,
+      targets: targets)
     return LoadedFeed(
       definition: definition, namePosition: feed["feed"]?.position ?? feed.position,
       formerlyPosition: feed["formerly"]?.position)
