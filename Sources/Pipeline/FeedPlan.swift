@@ -47,6 +47,7 @@ package final class FeedPlan: Sendable {
   /// Plans a feed.
   package init(_ feed: FeedDefinition) throws(SluiceError) {
     self.feed = feed
+    try Self.checkEntities(feed)
     layout = ImageLayout(targets: feed.targets, fields: feed.fields, keyFields: feed.key.map(\.field))
     var states: [State] = []
     var checks: [CellCheck] = []
@@ -67,6 +68,16 @@ package final class FeedPlan: Sendable {
     whole = feed.targets.indices.filter { feed.targets[$0].isWhole }
     groupParts = feed.targets.compactMap(\.groupBy).max() ?? 0
     definitionHash = try Self.hash(feed)
+  }
+
+  /// An entity that nothing writes would be counted as sent, and never be.
+  private static func checkEntities(_ feed: FeedDefinition) throws(SluiceError) {
+    for target in feed.targets where target.system == .commerce && CommerceEntity(rawValue: target.entity) == nil {
+      throw SluiceError(
+        .definition, "entity-unwritten", file: feed.path, position: target.position, value: target.entity,
+        cause: "this version writes no files of this Commerce entity",
+        remedy: "take the target out of the feed")
+    }
   }
 
   private static func checks(
