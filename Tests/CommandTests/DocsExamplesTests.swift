@@ -146,6 +146,7 @@ private enum Mask {
 
   private static func apply(_ line: String) -> String {
     line.replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z/, with: "TIME")
+      .replacing(/[0-9]{8}T[0-9]{6}Z/, with: "TIME")
       .replacing(/\ in [0-9.e-]+ s$/, with: " in N s")
       .replacing(/"seconds":[0-9.e-]+/, with: "\"seconds\":N")
       .replacing(/"peak_memory_bytes":[0-9]+/, with: "\"peak_memory_bytes\":N")
