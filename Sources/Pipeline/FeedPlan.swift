@@ -6,16 +6,20 @@ import Targets
 
 /// Everything that can be worked out once from a feed's definition, before the first row is read.
 package final class FeedPlan: Sendable {
-  /// A check of one cell of a state target's row.
-  struct CellCheck: Sendable {
+  /// A check of one cell of a state target's row; trivial, since it is run for every row.
+  struct CellCheck: BitwiseCopyable, Sendable {
     /// Index among the state targets.
-    var state: Int
-    var slot: Int
-    /// Slot of the row's condition; nil: the row always exists.
-    var condition: Int?
+    var state: Int32
+    var slot: Int32
+    /// Slot of the row's condition; -1: the row always exists.
+    var condition: Int32
     var isDefaultRow: Bool
     var check: CommerceCheck
-    /// `commerce.stock_sources.quantity`, for messages.
+  }
+
+  /// What messages say about a checked cell.
+  struct CheckedCell: Sendable {
+    /// `commerce.stock_sources.quantity`.
     var place: String
     /// The cell may hold personal data.
     var isSensitive: Bool
@@ -33,6 +37,8 @@ package final class FeedPlan: Sendable {
   let layout: ImageLayout
   let states: [State]
   let checks: [CellCheck]
+  /// In the order of `checks`.
+  let checkedCells: [CheckedCell]
   /// Indices of targets whose rows are written from the snapshot after the drop was diffed.
   let grouped: [Int]
   let whole: [Int]
@@ -50,7 +56,7 @@ package final class FeedPlan: Sendable {
     try Self.checkWritable(feed)
     layout = ImageLayout(targets: feed.targets, fields: feed.fields, keyFields: feed.key.map(\.field))
     var states: [State] = []
-    var checks: [CellCheck] = []
+    var checks: [(CellCheck, CheckedCell)] = []
     for (index, target) in feed.targets.enumerated() where target.kind == .state {
       states.append(
         State(target: index, digestGroup: layout.targets[index].digestGroup, condition: target.condition))
@@ -63,7 +69,8 @@ package final class FeedPlan: Sendable {
         remedy: "split the feed")
     }
     self.states = states
-    self.checks = checks
+    self.checks = checks.map(\.0)
+    checkedCells = checks.map(\.1)
     grouped = feed.targets.indices.filter { feed.targets[$0].groupBy != nil }
     whole = feed.targets.indices.filter { feed.targets[$0].isWhole }
     groupParts = feed.targets.compactMap(\.groupBy).max() ?? 0
@@ -91,19 +98,19 @@ package final class FeedPlan: Sendable {
 
   private static func checks(
     of target: TargetDefinition, layout: ImageLayout.TargetLayout, state: Int, fields: [FieldRules]
-  ) -> [CellCheck] {
+  ) -> [(CellCheck, CheckedCell)] {
     guard target.system == .commerce, let entity = CommerceEntity(rawValue: target.entity) else { return [] }
-    var checks: [CellCheck] = []
+    var checks: [(CellCheck, CheckedCell)] = []
     func add(_ columns: [TargetColumn], _ sources: [CellSource], condition: Int?, isDefaultRow: Bool) {
       for (column, source) in zip(columns, sources) {
         guard case .slot(let slot) = source,
           let check = CommerceCheck(entity: entity, column: column, creates: target.creates)
         else { continue }
-        checks.append(
-          CellCheck(
-            state: state, slot: slot, condition: condition, isDefaultRow: isDefaultRow, check: check,
-            place: "\(target.name).\(column.name)",
-            isSensitive: column.program.fields.contains { fields[$0].isSensitive }))
+        let cell = CellCheck(
+          state: Int32(state), slot: Int32(slot), condition: Int32(condition ?? -1), isDefaultRow: isDefaultRow,
+          check: check)
+        let isSensitive = column.program.fields.contains { fields[$0].isSensitive }
+        checks.append((cell, CheckedCell(place: "\(target.name).\(column.name)", isSensitive: isSensitive)))
       }
     }
     add(target.columns, layout.columns, condition: nil, isDefaultRow: true)
