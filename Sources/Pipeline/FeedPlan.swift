@@ -65,7 +65,8 @@ package final class FeedPlan: Sendable {
     }
     guard states.count <= Self.maximumStates else {
       throw SluiceError(
-        .definition, "too-many-targets", file: feed.path, cause: "a feed has at most \(Self.maximumStates) state targets",
+        .definition, "too-many-targets", file: feed.path,
+        cause: "a feed has at most \(Self.maximumStates) state targets",
         remedy: "split the feed")
     }
     self.states = states
@@ -91,7 +92,8 @@ package final class FeedPlan: Sendable {
       guard names.count + 3 > CommerceWriter.maximumColumns else { continue }
       throw SluiceError(
         .definition, "too-many-columns", file: feed.path, position: target.position, field: target.name,
-        cause: "a Commerce target has at most \(CommerceWriter.maximumColumns - 3) columns, this one has \(names.count)",
+        cause:
+          "a Commerce target has at most \(CommerceWriter.maximumColumns - 3) columns, this one has \(names.count)",
         remedy: "leave out columns, or write the rest from another feed with creates: false")
     }
   }

@@ -98,7 +98,8 @@ struct ManualPage: Sendable, CustomTestStringConvertible {
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     var blocks: [Block] = []
     for (index, line) in lines.enumerated() where index + 1 < lines.count && lines[index + 1].hasPrefix("```") {
-      guard line.hasPrefix("<!-- "), let marker = Marker(rawValue: String(line.dropFirst(5).dropLast(4))) else { continue }
+      let word = String(line.dropFirst(5).dropLast(4))
+      guard line.hasPrefix("<!-- "), let marker = Marker(rawValue: word) else { continue }
       let content = lines[(index + 2)...].prefix { $0 != "```" }
       blocks.append(Block(marker: marker, firstLine: index + 3, lines: Array(content)))
     }

@@ -52,12 +52,17 @@ struct ErrorCodesTests {
     let file = SourceFile(
       path: "Sources/X/X.swift",
       lines: [
-        "throw SluiceError(", "  .environment, \"locked\", cause: \"a-b\")", "reason: \"stale\"", "\"no-feed\" \"utf-8\"",
+        "throw SluiceError(", "  .environment, \"locked\", cause: \"a-b\")", "reason: \"stale\"",
+        "\"no-feed\" \"utf-8\" (false, \"duplicate\", x) known.reason ?? \"incomplete\"",
         "enum Rule: String {", "  case required", "  case tooLong = \"too-long\"", "}", "case other",
         "enum Guarded: String {", "  case removed, zeroed", "",
       ])
     let found = Set(Self.codes(in: [file]).keys)
-    #expect(found == ["locked", "a-b", "stale", "no-feed", "required", "too-long", "guard-removed", "guard-zeroed"])
+    #expect(
+      found == [
+        "locked", "a-b", "stale", "no-feed", "duplicate", "incomplete", "required", "too-long", "guard-removed",
+        "guard-zeroed",
+      ])
   }
 
   /// Codes with the first file that uses each.
@@ -74,7 +79,9 @@ struct ErrorCodesTests {
       for match in text.matches(of: /\.(?:incomplete|damaged|definition|environment),\s*"([a-z-]+)"/) {
         add(match.1, file.path)
       }
-      for match in text.matches(of: /reason: "([a-z-]+)"/) { add(match.1, file.path) }
+      for match in text.matches(of: /(?:reason: |reason \?\? |\((?:true|false), )"([a-z-]+)"/) {
+        add(match.1, file.path)
+      }
       for match in text.matches(of: /(?s)enum (?:Rule|WaitingReason): String[^{]*\{(.*?)\n *\}/) {
         for word in match.1.matches(of: /case ([a-z]+)\n/) { add(word.1, file.path) }
         for word in match.1.matches(of: /case ([a-z]+)$/) { add(word.1, file.path) }
