@@ -53,6 +53,7 @@ package final class FeedPlan: Sendable {
   /// Plans a feed.
   package init(_ feed: FeedDefinition) throws(SluiceError) {
     self.feed = feed
+    try Self.checkWritable(feed)
     layout = ImageLayout(targets: feed.targets, fields: feed.fields, keyFields: feed.key.map(\.field))
     var states: [State] = []
     var checks: [(CellCheck, CheckedCell)] = []
@@ -75,6 +76,26 @@ package final class FeedPlan: Sendable {
     whole = feed.targets.indices.filter { feed.targets[$0].isWhole }
     groupParts = feed.targets.compactMap(\.groupBy).max() ?? 0
     definitionHash = try Self.hash(feed)
+  }
+
+  /// What the writers can not do: an entity that nothing writes would be counted as sent, and never be.
+  private static func checkWritable(_ feed: FeedDefinition) throws(SluiceError) {
+    for target in feed.targets where target.system == .commerce && CommerceEntity(rawValue: target.entity) == nil {
+      throw SluiceError(
+        .definition, "entity-unwritten", file: feed.path, position: target.position, value: target.entity,
+        cause: "this version writes no files of this Commerce entity",
+        remedy: "take the target out of the feed")
+    }
+    for target in feed.targets where target.system == .commerce {
+      let names = Set((target.columns + target.rows.flatMap(\.columns)).map(\.name))
+      // Three columns may be added: the store view, the packed attributes, and what `removed: disable` sets.
+      guard names.count + 3 > CommerceWriter.maximumColumns else { continue }
+      throw SluiceError(
+        .definition, "too-many-columns", file: feed.path, position: target.position, field: target.name,
+        cause:
+          "a Commerce target has at most \(CommerceWriter.maximumColumns - 3) columns, this one has \(names.count)",
+        remedy: "leave out columns, or write the rest from another feed with creates: false")
+    }
   }
 
   private static func checks(
