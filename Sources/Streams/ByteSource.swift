@@ -45,11 +45,7 @@ public final class PrefixedSource: ByteSource {
   /// Passes over `count` of the bytes read ahead.
   public func drop(_ count: Int) { taken = min(taken + count, prefix.count) }
 
-<<<<<<< HEAD
-  /// Reads at most `count` bytes; 0 at the end.
-=======
   /// Gives the bytes read ahead first, then those of the source.
->>>>>>> streams
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     guard taken < prefix.count else { return try source.read(into: target, upTo: count) }
     let length = min(count, prefix.count - taken)
@@ -74,11 +70,7 @@ public final class MeteredSource: ByteSource {
     hash = hashing ? try ContentHash() : nil
   }
 
-<<<<<<< HEAD
-  /// Reads at most `count` bytes; 0 at the end.
-=======
   /// Gives the bytes of the source, counting them.
->>>>>>> streams
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     let got = try source.read(into: target, upTo: count)
     byteCount += got

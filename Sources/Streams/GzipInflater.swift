@@ -60,11 +60,7 @@ public final class GzipInflater: ByteSource {
     input.deallocate()
   }
 
-<<<<<<< HEAD
-  /// Reads at most `count` bytes; 0 at the end.
-=======
   /// Inflates up to `count` bytes; throws what is wrong with the gzip data, and what the source throws.
->>>>>>> streams
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     let room = min(count, 1 << 30)
     stream.pointee.next_out = target

@@ -42,11 +42,7 @@ public final class InputFile: ByteSource {
 
   deinit { close(descriptor) }
 
-<<<<<<< HEAD
-  /// Reads at most `count` bytes; 0 at the end.
-=======
   /// Reads on from where the last read ended; `ByteSource` says how. Throws `io-error`.
->>>>>>> streams
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     while true {
       let got = Glibc.read(descriptor, target, count)

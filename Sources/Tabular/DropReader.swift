@@ -86,11 +86,7 @@ public final class DropReader: RowReader {
     }
   }
 
-<<<<<<< HEAD
-  /// Fills `batch` with the next rows.
-=======
   /// Fills `batch` with the next rows and sets its `isLast`, `firstLine` and `rawBytesRead`.
->>>>>>> streams
   public func fill(_ batch: RowBatch) throws(SluiceError) {
     do throws(SluiceError) {
       try reader.fill(batch)

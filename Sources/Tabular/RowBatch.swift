@@ -7,11 +7,7 @@ public struct FieldSlice: BitwiseCopyable {
   public struct Flags: OptionSet, Sendable {
     /// The bits.
     public let rawValue: UInt8
-<<<<<<< HEAD
-    /// Flags by their bits.
-=======
     /// Flags of these bits.
->>>>>>> streams
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Stood in quotes (which the slice leaves out).
     public static let quoted = Flags(rawValue: 1)
