@@ -46,8 +46,23 @@ struct DropProcessor {
       let (prepared, notes) = try prepare(state)
       return try decide(prepared, notes: notes)
     } catch {
-      return try fail(error)
+      return try isCommitted() ? unfinished(error) : fail(error)
     }
+  }
+
+  /// Whether the ledger already has the drop's outcome, so that nothing of it may be taken back.
+  private func isCommitted() throws(SluiceError) -> Bool {
+    try ledger.claim(of: claim.drop).map { $0.latest != .claimed } ?? false
+  }
+
+  /// A failure after the commit: what the outcome still needs is done by the next command's recovery.
+  private func unfinished(_ error: SluiceError) -> DropReport {
+    var report = report(
+      .failed, reason: error.code,
+      message: "the outcome is recorded, but not everything could be put in its place: \(error.description); the next "
+        + "command completes it")
+    report.isEnvironmentFailure = true
+    return report
   }
 
   /// Reads and stages the drop against `state`.
