@@ -153,9 +153,8 @@ struct DropProcessor {
     workplace.removeSegments(of: claim.drop, plan: plan)
     let message = error.description
     switch error.kind {
-    case .incomplete where !isOverdue:
-      return try giveBack(.returned, .waiting, error, message)
     case .incomplete, .damaged:
+      if error.kind == .incomplete, try !isOverdue() { return try giveBack(.returned, .waiting, error, message) }
       var outcome = Outcome(drop: claim.drop, kind: .quarantined, reason: error.code, message: message)
       outcome.definition = plan.definitionHash
       _ = try ledger.commit(outcome)
@@ -166,12 +165,11 @@ struct DropProcessor {
     }
   }
 
-  /// An incomplete file that has been so for longer than the feed allows.
-  private var isOverdue: Bool {
-    guard
-      let known = try? ledger.returnedFiles().first(where: {
-        $0.feed == plan.feed.name && $0.file == claim.file.file && $0.inode == claim.file.inode
-      }), let since = UTCTime.seconds(known.firstSeen)
+  /// An incomplete file that has not changed since an attempt longer ago than the feed allows.
+  private func isOverdue() throws(SluiceError) -> Bool {
+    let file = claim.file
+    guard let known = try ledger.returnedFile(before: claim), let since = UTCTime.seconds(known.lastSeen),
+      known.inode == file.inode, known.bytes == file.bytes, known.mtime == file.mtime
     else { return false }
     return Double(UTCTime.now() - since) >= plan.feed.intake.incompleteAfter
   }

@@ -111,7 +111,7 @@ package final class InboxRun {
       $0.feed == candidate.feed && $0.file == candidate.name && $0.inode == candidate.identity.inode
         && $0.bytes == Int(candidate.identity.size) && $0.mtime == candidate.identity.modified
     }
-    if let known, let since = UTCTime.seconds(known.firstSeen),
+    if let known, let since = UTCTime.seconds(known.lastSeen),
       Double(UTCTime.now() - since) < plan.feed.intake.incompleteAfter
     {
       return waiting(
