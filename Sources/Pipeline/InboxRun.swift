@@ -58,11 +58,19 @@ package final class InboxRun {
     let only = workplace.options.feed
     for feed in Set(passage.ready.map(\.candidate.feed)).sorted() where only == nil || only == feed {
       guard let plan = workplace.plans[feed] else { continue }
-      let ready = try inOrder(passage.ready.filter { $0.candidate.feed == feed }, plan: plan, waiting: &waiting)
-      for drop in ready where wanted?.contains(drop.candidate.name) != false {
+      let mine = passage.ready.filter {
+        $0.candidate.feed == feed && wanted?.contains($0.candidate.name) != false
+      }
+      var broken: [Int: Int] = [:]
+      for drop in try inOrder(mine, plan: plan, waiting: &waiting) {
+        if let missing = broken[drop.candidate.pattern], drop.candidate.match.sequence != nil {
+          waiting.append(Self.waiting(DropOrder.gap(before: drop, missing: missing)))
+          continue
+        }
         guard let report = try take(drop, plan: plan) else { continue }
         reports.append(report)
         if report.isEnvironmentFailure { return reports }
+        if isGapless(plan), report.leavesGap { broken[drop.candidate.pattern] = drop.candidate.match.sequence }
       }
     }
     let names = wanted.map { names in Set(names.map { DisplayName.escape($0) }) }
@@ -74,11 +82,15 @@ package final class InboxRun {
   ) throws(SluiceError) -> [ReadyDrop] {
     let zone = try FeedZone(plan.feed.zone)
     let sorted = DropOrder.sorted(drops, claimTime: zone.wall(utc: Int64(UTCTime.now())))
-    guard plan.feed.intake.isSequenceContinuous, !workplace.options.isForced else { return sorted }
+    guard isGapless(plan) else { return sorted }
     let last = try workplace.ledger.lastSequences(feed: plan.feed.name)
     let split = DropOrder.splitAtGaps(sorted, lastPublished: last)
     waiting += split.waiting.map(Self.waiting)
     return split.ready
+  }
+
+  private func isGapless(_ plan: FeedPlan) -> Bool {
+    plan.feed.intake.isSequenceContinuous && !workplace.options.isForced
   }
 
   private static func waiting(_ file: WaitingFile) -> DropReport {
