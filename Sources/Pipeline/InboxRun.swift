@@ -73,8 +73,24 @@ package final class InboxRun {
         if isGapless(plan), report.leavesGap { broken[drop.candidate.pattern] = drop.candidate.match.sequence }
       }
     }
-    let names = wanted.map { names in Set(names.map { DisplayName.escape($0) }) }
-    return reports + waiting.filter { names?.contains($0.file) != false && (only == nil || $0.feed == only) }
+    guard let wanted else { return reports + waiting.filter { only == nil || $0.feed == only } }
+    let names = Set(wanted.map { DisplayName.escape($0) })
+    reports += waiting.filter { names.contains($0.file) && (only == nil || $0.feed == only) }
+    let told = Set(reports.map(\.file))
+    return reports + names.subtracting(told).sorted().map(untaken)
+  }
+
+  /// A file that was named on the command line and that no look at the inbox would ever take.
+  private func untaken(_ name: String) -> DropReport {
+    var report = DropReport(file: name, feed: nil, status: .waiting)
+    if let only = workplace.options.feed, !IgnoredNames.isIgnored(name) {
+      report.reason = "other-feed"
+      report.message = "it is no file of the feed \(only); leave out --feed, or name another one"
+    } else {
+      report.reason = "name-ignored"
+      report.message = "names like this one are markers or files still being written; deliver it under its own name"
+    }
+    return report
   }
 
   private func inOrder(
