@@ -56,6 +56,13 @@ package final class InboxRun {
     var reports: [DropReport] = []
     var waiting: [DropReport] = passage.waiting.map(Self.waiting)
     let only = workplace.options.feed
+    for candidate in passage.overdue
+    where (only == nil || only == candidate.feed) && wanted?.contains(candidate.name) != false {
+      guard let plan = workplace.plans[candidate.feed] else { continue }
+      waiting.removeAll { $0.file == DisplayName.escape(candidate.name) }
+      reports.append(try give(up: candidate, plan: plan))
+      if reports.last?.isEnvironmentFailure == true { return reports }
+    }
     for feed in Set(passage.ready.map(\.candidate.feed)).sorted() where only == nil || only == feed {
       guard let plan = workplace.plans[feed] else { continue }
       let mine = passage.ready.filter {
@@ -121,15 +128,32 @@ package final class InboxRun {
   private func take(_ drop: ReadyDrop, plan: FeedPlan) throws(SluiceError) -> DropReport? {
     try workplace.locked { () throws(SluiceError) in
       if let report = try standingReason(drop.candidate, plan: plan) { return report }
-      let claim = try workplace.ledger.claim(newClaim(drop.candidate, plan: plan))
-      let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
-      do throws(SluiceError) {
-        _ = try workplace.claims.claim(drop.candidate, drop: claim.drop)
-      } catch {
-        return try processor.abandonClaim(error)
-      }
-      return try processor.process()
+      return try claimed(drop.candidate, plan: plan) { (processor) throws(SluiceError) in try processor.process() }
     }
+  }
+
+  /// Quarantines a file whose marker has not come in time.
+  private func give(up candidate: Candidate, plan: FeedPlan) throws(SluiceError) -> DropReport {
+    let missing = SluiceError(
+      .damaged, WaitingReason.markerMissing.rawValue, file: DisplayName.escape(candidate.name),
+      cause: "the file has not changed for \(Int(plan.feed.intake.incompleteAfter)) seconds and its marker has not come",
+      remedy: "have the file sent again with its marker")
+    return try workplace.locked { () throws(SluiceError) in
+      try claimed(candidate, plan: plan) { (processor) throws(SluiceError) in try processor.fail(missing) }
+    }
+  }
+
+  private func claimed(
+    _ candidate: Candidate, plan: FeedPlan, _ body: (DropProcessor) throws(SluiceError) -> DropReport
+  ) throws(SluiceError) -> DropReport {
+    let claim = try workplace.ledger.claim(newClaim(candidate, plan: plan))
+    let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
+    do throws(SluiceError) {
+      _ = try workplace.claims.claim(candidate, drop: claim.drop)
+    } catch {
+      return try processor.abandonClaim(error)
+    }
+    return try body(processor)
   }
 
   /// Why a ready file is not taken all the same: it was found incomplete and has not changed since, or its feed has
