@@ -219,7 +219,8 @@ struct DropProcessor {
     _ = try ledger.finish(drop: claim.drop)
   }
 
-  private var marker: String? {
+  /// The name of the marker that the feed wants beside the file; nil: none.
+  var marker: String? {
     plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: claim.file.file) }
   }
 
