@@ -70,7 +70,8 @@ struct DropProcessor {
     let zone = try FeedZone(plan.feed.zone)
     let now = workplace.options.now ?? UTCTime.seconds(claim.claimedAt) ?? UTCTime.now()
     let job = DropJob(
-      drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: displayName, mode: mode,
+      drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: displayName,
+      mode: mode,
       asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
       snapshots: workplace.snapshotDirectory(of: plan), state: state, isDurable: workplace.options.isDurable,

@@ -58,7 +58,8 @@ package final class FeedPlan: Sendable {
     }
     guard states.count <= Self.maximumStates else {
       throw SluiceError(
-        .definition, "too-many-targets", file: feed.path, cause: "a feed has at most \(Self.maximumStates) state targets",
+        .definition, "too-many-targets", file: feed.path,
+        cause: "a feed has at most \(Self.maximumStates) state targets",
         remedy: "split the feed")
     }
     self.states = states

@@ -136,7 +136,8 @@ package final class InboxRun {
   private func give(up candidate: Candidate, plan: FeedPlan) throws(SluiceError) -> DropReport {
     let missing = SluiceError(
       .damaged, WaitingReason.markerMissing.rawValue, file: DisplayName.escape(candidate.name),
-      cause: "the file has not changed for \(Int(plan.feed.intake.incompleteAfter)) seconds and its marker has not come",
+      cause:
+        "the file has not changed for \(Int(plan.feed.intake.incompleteAfter)) seconds and its marker has not come",
       remedy: "have the file sent again with its marker")
     return try workplace.locked { () throws(SluiceError) in
       try claimed(candidate, plan: plan) { (processor) throws(SluiceError) in try processor.fail(missing) }
