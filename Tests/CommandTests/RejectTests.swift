@@ -56,7 +56,7 @@ struct RejectTests {
     let last = try StockFeed(more: "duplicates: last").project()
     let chosen = try last.take("S_1.csv", twice).drop
     #expect(chosen["rejected"] == 0 && chosen["superseded"] == 1 && chosen["accepted"] == 2)
-    #expect(try last.text("outbox/\(last.outbox("commerce")[0])").contains("A1,1,3.0000"))
+    #expect(try last.text("outbox/\(last.outbox("commerce")[0])").contains("stock,A1,1,3.00\n"))
   }
 
   @Test("Values of sensitive fields are in no output of the command and nowhere in the ledger")
