@@ -117,6 +117,12 @@ struct KeyDecider {
     return map.latestAsOf > asOf && (map.asOf[Int(entry.publication)] ?? Int.min) > asOf
   }
 
+  /// Whether a row spells its key otherwise than when it was first sent; an empty `spelling` is the key itself.
+  @inline(__always)
+  func isRespelled(_ entry: SnapshotEntry, spelling: ByteView) -> Bool {
+    !(entry.spelling == (spelling.isEmpty ? entry.key : spelling))
+  }
+
   /// The decision for a key that the snapshot does not know.
   func decideNew(members: UInt32, isPositive: Bool) -> KeyDecision {
     var decision = KeyDecision()

@@ -77,6 +77,13 @@ struct Recovery {
         return try processor.abandonClaim(error)
       }
     }
+    if let marker = processor.marker, try !workplace.claims.completeMarker(marker, drop: claim.drop) {
+      return try processor.fail(
+        SluiceError(
+          .incomplete, WaitingReason.markerMissing.rawValue, file: DisplayName.escape(claim.file.file),
+          cause: "the file was claimed to be given up, because its marker had not come",
+          remedy: "have the file sent again with its marker"))
+    }
     return try processor.process()
   }
 
