@@ -76,13 +76,13 @@ extension FeedReader {
         let program = fieldIndex(name, what: what).map { index in
           Program(instructions: [.field(Int32(index))], type: table.fields[index].type, source: name.text)
         }
-        return checked(ColumnDraft(name: name, program: program), at: name.position)
+        return checked(ColumnDraft(name: name, program: program), at: name.position, what: what)
       }
     case .mapping(let entries, _):
       return entries.map { entry in
         let text = problems.scalar(entry.value, what: entry.key.text, takes: "an expression")
         let program = text.flatMap { compile($0, oldRefusal: oldRefusal) }
-        return checked(ColumnDraft(name: entry.key, program: program), at: entry.value.position)
+        return checked(ColumnDraft(name: entry.key, program: program), at: entry.value.position, what: what)
       }
     case .scalar:
       problems.wrongType(node, what: what, takes: "a mapping or a list of fields")
@@ -90,11 +90,13 @@ extension FeedReader {
     }
   }
 
-  private func checked(_ draft: ColumnDraft, at position: Position) -> ColumnDraft {
+  private func checked(_ draft: ColumnDraft, at position: Position, what: String) -> ColumnDraft {
     if draft.program?.type == .list {
+      // Inside additional_attributes a comma starts the next attribute; Commerce takes bars there.
+      let separator = what == "additional_attributes" ? "|" : ","
       problems.add(
         "expression-type", at: position, cause: "the column \(draft.name.text) would hold a list",
-        remedy: "make it a text: \(draft.name.text): 'join(\(draft.program?.source ?? "list"), \",\")'")
+        remedy: "make it a text: \(draft.name.text): 'join(\(draft.program?.source ?? "list"), \"\(separator)\")'")
     }
     return draft
   }
