@@ -144,7 +144,8 @@ struct KeyDecider {
     let map = view.maps[segment]
     var differs = map.hasUntrackedTarget || !decision.old.flags.isLive
     var equal: UInt32 = 0
-    for (group, place) in map.groups.enumerated() {
+    for group in map.groups.indices {
+      let place = map.groups[group]
       if place >= 0, entry.digests.count >= 16 * (place + 1),
         digests.slice(from: 16 * group, count: 16) == entry.digests.slice(from: 16 * place, count: 16)
       {
