@@ -7,7 +7,7 @@ import Outbox
 import Streams
 import Targets
 
-/// Publishes or holds a prepared drop: the one place where a drop becomes visible (`docs/architecture.md`, "The commit").
+/// Publishes or holds a prepared drop: the one place where a drop becomes visible (docs/architecture.md, "The commit").
 struct DropPublisher {
   let processor: DropProcessor
 
