@@ -4,7 +4,7 @@ import Streams
 /// One run of the sorter: entries in one block of memory, put into key order in place.
 ///
 /// Invariants (all raw addresses of the sorter's memory stay in this file):
-/// - entries lie one after the other from the block's start: key length and payload length (4 bytes each), key, payload;
+/// - entries lie one after the other from the block's start: lengths of key and payload (4 bytes each), key, payload;
 /// - behind them there is always room for two `Item`s an entry and 16 bytes more, so reading 8 bytes from any place
 ///   inside an entry stays inside the block;
 /// - views of entries are valid until `removeAll`, `append` or the end of the run.
@@ -82,7 +82,7 @@ final class EntryRun {
     block = EntryRun.allocate(capacity)
   }
 
-  /// Entries are read all over a large block, so it asks for huge pages: misses of the TLB would cost more than sorting.
+  /// Entries are read all over a large block, so it asks for huge pages: TLB misses would cost more than sorting.
   private static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
     let hugePage = 2 << 20
     guard size >= 2 * hugePage else { return UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 32) }

@@ -304,7 +304,8 @@ private let catalogue = """
     let format =
       """
       format:
-        csv: { delimiter: tab, quote: none, header: true, skip_lines: 3, thousands: '.', decimal: ',', encoding: UTF-16 }
+        csv:
+          { delimiter: tab, quote: none, header: true, skip_lines: 3, thousands: '.', decimal: ',', encoding: UTF-16 }
       """
     let feed = read(FeedText().with(\.format, format).text).feed
     #expect(feed?.format == .csv(CSVDialect(delimiter: 9, quote: nil, hasHeader: true, skippedLines: 3)))

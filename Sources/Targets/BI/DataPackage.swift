@@ -1,7 +1,7 @@
 import Records
 import Streams
 
-/// The Frictionless descriptor of the BI files of one publication: every file with its hash, every column with its type.
+/// The Frictionless descriptor of the BI files of one publication: each file with its hash, each column with its type.
 public enum DataPackage {
   /// One file.
   public struct Resource {

@@ -75,8 +75,8 @@ public final class CommerceWriter {
     return written
   }
 
-  /// Writes what `removed:` says for a key that vanished or was withdrawn; `old` is what was sent last. Returns the rows
-  /// written.
+  /// Writes what `removed:` says for a key that vanished or was withdrawn; `old` is what was sent last. Returns the
+  /// number of rows written.
   public func remove(_ old: ImageView) throws(SluiceError) -> Int {
     scratch.removeAll()
     for index in cells.indices { cells[index] = nil }
