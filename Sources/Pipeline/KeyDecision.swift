@@ -37,6 +37,12 @@ struct EntryFlags: BitwiseCopyable, Equatable {
   }
 }
 
+extension SnapshotEntry {
+  /// Whether a row spells the key otherwise; an empty `spelling` stands for the key itself, as in `RowStage`.
+  @inline(__always)
+  func isSpelledOtherwise(_ spelling: ByteView) -> Bool { !(self.spelling == (spelling.isEmpty ? key : spelling)) }
+}
+
 /// What the snapshot knows of a key, in terms of today's plan; trivially copyable, so that it can be spilled.
 struct OldKey: BitwiseCopyable {
   var exists = false

@@ -67,7 +67,7 @@ final class OrderedDiff {
     let decision = decider.decide(
       entry, segment: cursor.segment, members: stage.members, isPositive: stage.isPositive, digests: digests)
     counts.add(decision)
-    if !(entry.spelling == stage.spelling.view) { counts.respelled += 1 }
+    if entry.isSpelledOtherwise(stage.spelling.view) { counts.respelled += 1 }
     try applier.apply(decision, spelling: entry.spelling, line: line, digests: digests, counts: &counts)
     try step()
   }

@@ -147,7 +147,7 @@ final class SortedDiff {
       decision = decider.decide(
         cursor.current, segment: cursor.segment, members: row.members, isPositive: row.isPositive,
         digests: winner.digests)
-      if !(cursor.current.spelling == winner.spelling) { counts.respelled += 1 }
+      if cursor.current.isSpelledOtherwise(winner.spelling) { counts.respelled += 1 }
     } else {
       decision = decider.decideNew(members: row.members, isPositive: row.isPositive)
     }
