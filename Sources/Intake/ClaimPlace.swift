@@ -67,6 +67,13 @@ package struct ClaimPlace: Sendable {
     return claimed
   }
 
+  /// Moves the marker of a claimed file after it, when a crash came between the two moves. A marker beside a file of
+  /// that name belongs to the file.
+  package func claimMarker(_ marker: String?, of name: String, drop: Int) throws(SluiceError) {
+    guard try FileCalls.status(inboxPath(name)) == nil else { return }
+    try claimMarker(marker, drop: drop)
+  }
+
   /// Moves the data of a drop back into the inbox under its original name, its marker after it, and removes the
   /// drop's directory when nothing else is in it. Throws `.environment` `inbox-name-taken` and leaves the drop where
   /// it is when the inbox has another file of that name by now.
@@ -139,9 +146,8 @@ package struct ClaimPlace: Sendable {
     let data = dataPath(of: drop)
     switch try ExclusiveMove.move(data, to: target, durable: isDurable) {
     case .moved: return
-    case .absent:
-      // Moved before a crash, or never there.
-      if try FileCalls.status(target) == nil { throw SluiceError.system("rename", path: data, errno: ENOENT) }
+    // Moved before a crash and perhaps taken from there since, or never there.
+    case .absent: return
     case .taken:
       guard let there = try FileCalls.status(target), FileCalls.isRegular(there),
         try FileCalls.haveSameBytes(data, target)

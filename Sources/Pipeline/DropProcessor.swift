@@ -53,9 +53,10 @@ struct DropProcessor {
   /// Reads and stages the drop against `state`.
   func prepare(_ state: FeedState) throws(SluiceError) -> (PreparedDrop, [RejectNote]) {
     let zone = try FeedZone(plan.feed.zone)
-    let now = workplace.options.now ?? UTCTime.seconds(claim.claimedAt) ?? UTCTime.now()
+    let now = UTCTime.seconds(claim.file.now ?? claim.claimedAt) ?? UTCTime.now()
     let job = DropJob(
-      drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: displayName, mode: mode,
+      drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: displayName,
+      mode: mode,
       asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
       snapshots: workplace.snapshotDirectory(of: plan), state: state, isDurable: workplace.options.isDurable,
@@ -83,7 +84,6 @@ struct DropProcessor {
     let publisher = DropPublisher(processor: self)
     if !workplace.options.isForced, let verdict = try repetition(prepared) {
       if verdict.isHeld { return try publisher.hold(prepared, notes: notes, reason: verdict.reason, verdict.message) }
-      try workplace.clean(claim.drop)
       return try archive(
         .duplicate, status: .duplicate, reason: verdict.reason, message: verdict.message, prepared: prepared)
     }
@@ -124,7 +124,6 @@ struct DropProcessor {
   func archive(
     _ kind: OutcomeKind, status: DropReport.Status, reason: String, message: String, prepared: PreparedDrop? = nil
   ) throws(SluiceError) -> DropReport {
-    workplace.removeSegments(of: claim.drop, plan: plan)
     var outcome = Outcome(drop: claim.drop, kind: kind, reason: reason, message: message)
     outcome.definition = plan.definitionHash
     if let prepared { outcome.totals = totals(prepared) }
@@ -133,9 +132,10 @@ struct DropProcessor {
     return report(status, reason: reason, message: message)
   }
 
-  /// What a failure means for the drop.
+  /// What a failure means for the drop. After its commit there is no way back: the error goes on to the caller, and the
+  /// next command completes the drop.
   func fail(_ error: SluiceError) throws(SluiceError) -> DropReport {
-    workplace.removeSegments(of: claim.drop, plan: plan)
+    guard try ledger.claim(of: claim.drop)?.latest == .claimed else { throw error }
     let message = error.description
     switch error.kind {
     case .incomplete where !isOverdue:
@@ -163,13 +163,13 @@ struct DropProcessor {
 
   /// The file could not be claimed: it changed under our eyes, or its place can not be written.
   func abandonClaim(_ error: SluiceError) throws(SluiceError) -> DropReport {
+    guard try ledger.claim(of: claim.drop)?.latest == .claimed else { throw error }
     let isGone = error.kind == .incomplete
     var outcome = Outcome(
       drop: claim.drop, kind: isGone ? .returned : .failed, reason: error.code, message: error.description)
     outcome.definition = plan.definitionHash
     _ = try ledger.commit(outcome)
-    try workplace.clean(claim.drop)
-    _ = try ledger.finish(drop: claim.drop)
+    try settle(outcome.kind)
     var report = report(isGone ? .waiting : .failed, reason: error.code, message: error.description)
     report.isEnvironmentFailure = !isGone
     if isGone { report.drop = nil }
@@ -189,9 +189,11 @@ struct DropProcessor {
     return report
   }
 
-  /// Puts the claimed file where its outcome says, cleans up and closes the claim; may be repeated after a crash.
+  /// Puts the claimed file where its outcome says, cleans up and closes the claim of a drop that was not published; may
+  /// be repeated after a crash. Segments go only now: had the commit failed, a publication could still be completed.
   func settle(_ kind: OutcomeKind) throws(SluiceError) {
     let name = claim.file.file
+    workplace.removeSegments(of: claim.drop, plan: plan)
     try Publisher.removeTree(workplace.stagingDirectory(of: claim.drop))
     try Publisher.removeTree(workplace.scratchDirectory(of: claim.drop))
     switch kind {
@@ -206,7 +208,8 @@ struct DropProcessor {
     _ = try ledger.finish(drop: claim.drop)
   }
 
-  private var marker: String? {
+  /// The name of the drop's marker; nil when the feed has none.
+  var marker: String? {
     plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: claim.file.file) }
   }
 
