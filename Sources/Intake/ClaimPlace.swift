@@ -67,13 +67,6 @@ package struct ClaimPlace: Sendable {
     return claimed
   }
 
-  /// Moves the marker of a claimed file after it, when a crash came between the two moves. A marker beside a file of
-  /// that name belongs to the file.
-  package func claimMarker(_ marker: String?, of name: String, drop: Int) throws(SluiceError) {
-    guard try FileCalls.status(inboxPath(name)) == nil else { return }
-    try claimMarker(marker, drop: drop)
-  }
-
   /// Moves the data of a drop back into the inbox under its original name, its marker after it, and removes the
   /// drop's directory when nothing else is in it. Throws `.environment` `inbox-name-taken` and leaves the drop where
   /// it is when the inbox has another file of that name by now.
@@ -101,6 +94,14 @@ package struct ClaimPlace: Sendable {
     try FileCalls.remove(markerPath(drop))
     try removeDirectoryIfEmpty(drop)
     return path
+  }
+
+  /// Moves the marker of a claimed drop after it, when a crash came between the two. False when it has none.
+  package func completeMarker(_ marker: String, drop: Int) throws(SluiceError) -> Bool {
+    // One in the inbox is that of the next file then.
+    if try FileCalls.status(markerPath(drop)) != nil { return true }
+    try claimMarker(marker, drop: drop)
+    return try FileCalls.status(markerPath(drop)) != nil
   }
 
   private func markerPath(_ drop: Int) -> String { directory(of: drop) + "/marker" }

@@ -46,8 +46,23 @@ struct DropProcessor {
       let (prepared, notes) = try prepare(state)
       return try decide(prepared, notes: notes)
     } catch {
-      return try fail(error)
+      return try isCommitted() ? unfinished(error) : fail(error)
     }
+  }
+
+  /// Whether the ledger already has the drop's outcome, so that nothing of it may be taken back.
+  private func isCommitted() throws(SluiceError) -> Bool {
+    try ledger.claim(of: claim.drop).map { $0.latest != .claimed } ?? false
+  }
+
+  /// A failure after the commit: what the outcome still needs is done by the next command's recovery.
+  private func unfinished(_ error: SluiceError) -> DropReport {
+    var report = report(
+      .failed, reason: error.code,
+      message: "the outcome is recorded, but not everything could be put in its place: \(error.description); the next "
+        + "command completes it")
+    report.isEnvironmentFailure = true
+    return report
   }
 
   /// Reads and stages the drop against `state`.
@@ -132,15 +147,12 @@ struct DropProcessor {
     return report(status, reason: reason, message: message)
   }
 
-  /// What a failure means for the drop. After its commit there is no way back: the error goes on to the caller, and the
-  /// next command completes the drop.
+  /// What a failure means for the drop.
   func fail(_ error: SluiceError) throws(SluiceError) -> DropReport {
-    guard try ledger.claim(of: claim.drop)?.latest == .claimed else { throw error }
     let message = error.description
     switch error.kind {
-    case .incomplete where !isOverdue:
-      return try giveBack(.returned, .waiting, error, message)
     case .incomplete, .damaged:
+      if error.kind == .incomplete, try !isOverdue() { return try giveBack(.returned, .waiting, error, message) }
       var outcome = Outcome(drop: claim.drop, kind: .quarantined, reason: error.code, message: message)
       outcome.definition = plan.definitionHash
       _ = try ledger.commit(outcome)
@@ -151,19 +163,17 @@ struct DropProcessor {
     }
   }
 
-  /// An incomplete file that has been so for longer than the feed allows.
-  private var isOverdue: Bool {
-    guard
-      let known = try? ledger.returnedFiles().first(where: {
-        $0.feed == plan.feed.name && $0.file == claim.file.file && $0.inode == claim.file.inode
-      }), let since = UTCTime.seconds(known.firstSeen)
+  /// An incomplete file that has not changed since an attempt longer ago than the feed allows.
+  private func isOverdue() throws(SluiceError) -> Bool {
+    let file = claim.file
+    guard let known = try ledger.returnedFile(before: claim), let since = UTCTime.seconds(known.lastSeen),
+      known.inode == file.inode, known.bytes == file.bytes, known.mtime == file.mtime
     else { return false }
     return Double(UTCTime.now() - since) >= plan.feed.intake.incompleteAfter
   }
 
   /// The file could not be claimed: it changed under our eyes, or its place can not be written.
   func abandonClaim(_ error: SluiceError) throws(SluiceError) -> DropReport {
-    guard try ledger.claim(of: claim.drop)?.latest == .claimed else { throw error }
     let isGone = error.kind == .incomplete
     var outcome = Outcome(
       drop: claim.drop, kind: isGone ? .returned : .failed, reason: error.code, message: error.description)
@@ -208,7 +218,7 @@ struct DropProcessor {
     _ = try ledger.finish(drop: claim.drop)
   }
 
-  /// The name of the drop's marker; nil when the feed has none.
+  /// The name of the marker that the feed wants beside the file; nil: none.
   var marker: String? {
     plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: claim.file.file) }
   }

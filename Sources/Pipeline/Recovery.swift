@@ -63,11 +63,18 @@ struct Recovery {
       try Publisher.removeTree(workplace.heldDirectory(of: claim.drop))
     }
     if let error = try completeClaim(processor) { return try processor.abandonClaim(error) }
+    if let marker = processor.marker, try !workplace.claims.completeMarker(marker, drop: claim.drop) {
+      return try processor.fail(
+        SluiceError(
+          .incomplete, WaitingReason.markerMissing.rawValue, file: DisplayName.escape(claim.file.file),
+          cause: "the file was claimed to be given up, because its marker had not come",
+          remedy: "have the file sent again with its marker"))
+    }
     return try processor.process()
   }
 
-  /// Moves into `work/` what an interrupted claim left in the inbox: the file, a copied file's original, the marker.
-  /// Gives back why the drop can not be claimed.
+  /// Moves into `work/` what an interrupted claim left in the inbox: the file, or the original of a copied one. Gives
+  /// back why the drop can not be claimed.
   private func completeClaim(_ processor: DropProcessor) throws(SluiceError) -> SluiceError? {
     let claim = processor.claim
     let claims = workplace.claims
@@ -75,9 +82,7 @@ struct Recovery {
     do throws(SluiceError) {
       if let candidate {
         _ = try claims.claim(candidate, drop: claim.drop)
-      } else if try FileSystem.status(of: claims.dataPath(of: claim.drop)) != nil {
-        try claims.claimMarker(processor.marker, of: claim.file.file, drop: claim.drop)
-      } else {
+      } else if try FileSystem.status(of: claims.dataPath(of: claim.drop)) == nil {
         return SluiceError(
           .incomplete, "changed-while-claiming", file: DisplayName.escape(claim.file.file),
           cause: "the file changed or vanished while it was being claimed",

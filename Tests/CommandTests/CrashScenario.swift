@@ -1,7 +1,7 @@
 import TestSupport
 
-/// Three days of two feeds, small enough that a run takes a tenth of a second: day 1 publishes fulls; day 2 brings fulls
-/// with removals and rejects, and a delta; day 3 shows whether the snapshots that day 2 left are the right ones.
+/// Three days of two feeds, small enough that a run takes a tenth of a second: day 1 publishes fulls; day 2 brings
+/// fulls with removals and rejects, and a delta; day 3 shows whether the snapshots that day 2 left are the right ones.
 enum CrashScenario {
   static let firstNow = "2026-11-01T02:15:00Z"
   static let secondNow = "2026-11-02T11:15:00Z"

@@ -66,7 +66,9 @@ public final class CommerceWriter {
       }
       if change == .changed, let before, exists(row, before), isSame(row, new, before) { continue }
       fill(row, new, isFirst: isFirst, record: record)
-      if change == .returned, !isFirst, row == 0, let online = columns.addedOnlineColumn { cells[online] = literal("1") }
+      if change == .returned, !isFirst, row == 0, let online = columns.addedOnlineColumn {
+        cells[online] = literal("1")
+      }
       try emit(variant: variant, allColumns: variant == "new")
       written += 1
     }
