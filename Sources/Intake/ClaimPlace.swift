@@ -98,6 +98,8 @@ package struct ClaimPlace: Sendable {
 
   /// Moves the marker of a claimed drop after it, when a crash came between the two. False when it has none.
   package func completeMarker(_ marker: String, drop: Int) throws(SluiceError) -> Bool {
+    // One in the inbox is that of the next file then.
+    if try FileCalls.status(markerPath(drop)) != nil { return true }
     try claimMarker(marker, drop: drop)
     return try FileCalls.status(markerPath(drop)) != nil
   }
@@ -145,9 +147,8 @@ package struct ClaimPlace: Sendable {
     let data = dataPath(of: drop)
     switch try ExclusiveMove.move(data, to: target, durable: isDurable) {
     case .moved: return
-    case .absent:
-      // Moved before a crash, or never there.
-      if try FileCalls.status(target) == nil { throw SluiceError.system("rename", path: data, errno: ENOENT) }
+    // Moved before a crash and perhaps taken from there since, or never there.
+    case .absent: return
     case .taken:
       guard let there = try FileCalls.status(target), FileCalls.isRegular(there),
         try FileCalls.haveSameBytes(data, target)

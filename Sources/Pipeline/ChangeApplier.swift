@@ -42,7 +42,8 @@ final class ChangeApplier {
     _ decision: KeyDecision, spelling: ByteView, line: Int, digests: ByteView, counts: inout DropCounts
   ) throws(SluiceError) {
     guard decision.isWritten else { return }
-    if !spelling.isEmpty {
+    // The stage has spelled the record as its key.
+    if !spelling.isEmpty, !(spelling == stage.key.view) {
       guard stage.respell(spelling) else { throw Self.inconsistent }
     }
     guard newRows.read(stage.builder.image) else { throw Self.inconsistent }

@@ -61,7 +61,7 @@ final class DropPreparation {
   }
 
   /// Two passes with a sort between them.
-  private func prepareSorted() throws(SluiceError) -> PreparedDrop {
+  func prepareSorted() throws(SluiceError) -> PreparedDrop {
     let reader = try openReader(hashing: true)
     let entries = ExternalSorter(directory: job.scratch, memory: Self.sortMemory / 2)
     let run = try Run(job, view: view, digestKey: digestKey, columns: reader.columns, order: .sorted(entries))

@@ -68,7 +68,7 @@ struct DropProcessor {
   /// Reads and stages the drop against `state`.
   func prepare(_ state: FeedState) throws(SluiceError) -> (PreparedDrop, [RejectNote]) {
     let zone = try FeedZone(plan.feed.zone)
-    let now = workplace.options.now ?? UTCTime.seconds(claim.claimedAt) ?? UTCTime.now()
+    let now = UTCTime.seconds(claim.file.now ?? claim.claimedAt) ?? UTCTime.now()
     let job = DropJob(
       drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: displayName,
       mode: mode,
@@ -99,7 +99,6 @@ struct DropProcessor {
     let publisher = DropPublisher(processor: self)
     if !workplace.options.isForced, let verdict = try repetition(prepared) {
       if verdict.isHeld { return try publisher.hold(prepared, notes: notes, reason: verdict.reason, verdict.message) }
-      try workplace.clean(claim.drop)
       return try archive(
         .duplicate, status: .duplicate, reason: verdict.reason, message: verdict.message, prepared: prepared)
     }
@@ -140,7 +139,6 @@ struct DropProcessor {
   func archive(
     _ kind: OutcomeKind, status: DropReport.Status, reason: String, message: String, prepared: PreparedDrop? = nil
   ) throws(SluiceError) -> DropReport {
-    workplace.removeSegments(of: claim.drop, plan: plan)
     var outcome = Outcome(drop: claim.drop, kind: kind, reason: reason, message: message)
     outcome.definition = plan.definitionHash
     if let prepared { outcome.totals = totals(prepared) }
@@ -151,7 +149,6 @@ struct DropProcessor {
 
   /// What a failure means for the drop.
   func fail(_ error: SluiceError) throws(SluiceError) -> DropReport {
-    workplace.removeSegments(of: claim.drop, plan: plan)
     let message = error.description
     switch error.kind {
     case .incomplete, .damaged:
@@ -182,8 +179,7 @@ struct DropProcessor {
       drop: claim.drop, kind: isGone ? .returned : .failed, reason: error.code, message: error.description)
     outcome.definition = plan.definitionHash
     _ = try ledger.commit(outcome)
-    try workplace.clean(claim.drop)
-    _ = try ledger.finish(drop: claim.drop)
+    try settle(outcome.kind)
     var report = report(isGone ? .waiting : .failed, reason: error.code, message: error.description)
     report.isEnvironmentFailure = !isGone
     if isGone { report.drop = nil }
@@ -203,9 +199,11 @@ struct DropProcessor {
     return report
   }
 
-  /// Puts the claimed file where its outcome says, cleans up and closes the claim; may be repeated after a crash.
+  /// Puts the claimed file where its outcome says, cleans up and closes the claim of a drop that was not published; may
+  /// be repeated after a crash. Segments go only now: had the commit failed, a publication could still be completed.
   func settle(_ kind: OutcomeKind) throws(SluiceError) {
     let name = claim.file.file
+    workplace.removeSegments(of: claim.drop, plan: plan)
     try Publisher.removeTree(workplace.stagingDirectory(of: claim.drop))
     try Publisher.removeTree(workplace.scratchDirectory(of: claim.drop))
     switch kind {

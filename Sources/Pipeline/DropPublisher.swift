@@ -49,6 +49,7 @@ struct DropPublisher {
     outcome.plan = try encode(plan)
     outcome.decision = decision
     outcome.supersedes = try supersededDrops()
+    try workplace.syncPlaces(of: self.plan, staged: workplace.stagingDirectory(of: drop))
     _ = try ledger.commit(outcome)
     try complete(plan)
     for other in outcome.supersedes { try workplace.finishSuperseded(other) }
@@ -130,6 +131,7 @@ struct DropPublisher {
     outcome.rejectFile = rejects.map(shown)
     outcome.plan = try encode(plan)
     outcome.decision = decision
+    try workplace.syncPlaces(of: self.plan, staged: held)
     _ = try ledger.commit(outcome)
     try completeHold(plan)
     var report = report(prepared, outcome: outcome, files: [])
@@ -145,6 +147,7 @@ struct DropPublisher {
         durable: workplace.options.isDurable)
     }
     try Publisher.removeTree(workplace.scratchDirectory(of: drop))
+    _ = rmdir("\(project.outbox)/.staging")
     _ = try ledger.finish(drop: drop)
   }
 
@@ -200,6 +203,8 @@ struct DropPublisher {
       name: String(name.dropLast(".datapackage.json".count)).lowercased(), created: UTCTime.text(time),
       resources: resources)
     let staged = "datapackage.json"
+    // A release that was interrupted before its commit has left one.
+    try FileSystem.remove(workplace.stagingDirectory(of: drop) + "/" + staged)
     let file = try StagedFile(directory: workplace.stagingDirectory(of: drop), name: staged)
     try Array(text.utf8).withView { (view) throws(SluiceError) in try file.append(view) }
     let summary = try file.finish(durable: workplace.options.isDurable)

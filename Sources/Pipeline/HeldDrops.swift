@@ -43,7 +43,6 @@ package struct HeldDrops {
       var outcome = Outcome(drop: drop, kind: .discarded, reason: "discarded", message: reason)
       outcome.decision = decision(reason)
       _ = try workplace.ledger.commit(outcome)
-      workplace.removeSegments(of: drop, plan: processor.plan)
       try processor.settle(.discarded)
     }
   }

@@ -29,7 +29,7 @@ struct Recovery {
     switch claim.latest {
     case .claimed: return try resume(processor)
     case .published, .released, .unchanged:
-      guard let plan: PublicationPlan = try plan(of: claim.drop) else { return try settle(processor, .unchanged) }
+      guard let plan: PublicationPlan = try plan(of: claim.drop) else { throw Self.planMissing(claim) }
       let publisher = DropPublisher(processor: processor)
       try publisher.complete(plan)
       return nil
@@ -49,7 +49,6 @@ struct Recovery {
   }
 
   private func settle(_ processor: DropProcessor, _ kind: OutcomeKind) throws(SluiceError) -> DropReport? {
-    workplace.removeSegments(of: processor.claim.drop, plan: processor.plan)
     try processor.settle(kind)
     return nil
   }
@@ -63,20 +62,7 @@ struct Recovery {
     if try FileSystem.status(of: workplace.heldDirectory(of: claim.drop)) != nil {
       try Publisher.removeTree(workplace.heldDirectory(of: claim.drop))
     }
-    if try FileSystem.status(of: workplace.claims.dataPath(of: claim.drop)) == nil {
-      guard let candidate = try candidate(processor) else {
-        return try processor.abandonClaim(
-          SluiceError(
-            .incomplete, "changed-while-claiming", file: DisplayName.escape(claim.file.file),
-            cause: "the file changed or vanished while it was being claimed",
-            remedy: "nothing: it is looked at anew when it is quiet"))
-      }
-      do throws(SluiceError) {
-        _ = try workplace.claims.claim(candidate, drop: claim.drop)
-      } catch {
-        return try processor.abandonClaim(error)
-      }
-    }
+    if let error = try completeClaim(processor) { return try processor.abandonClaim(error) }
     if let marker = processor.marker, try !workplace.claims.completeMarker(marker, drop: claim.drop) {
       return try processor.fail(
         SluiceError(
@@ -85,6 +71,27 @@ struct Recovery {
           remedy: "have the file sent again with its marker"))
     }
     return try processor.process()
+  }
+
+  /// Moves into `work/` what an interrupted claim left in the inbox: the file, or the original of a copied one. Gives
+  /// back why the drop can not be claimed.
+  private func completeClaim(_ processor: DropProcessor) throws(SluiceError) -> SluiceError? {
+    let claim = processor.claim
+    let claims = workplace.claims
+    let candidate = try candidate(processor)
+    do throws(SluiceError) {
+      if let candidate {
+        _ = try claims.claim(candidate, drop: claim.drop)
+      } else if try FileSystem.status(of: claims.dataPath(of: claim.drop)) == nil {
+        return SluiceError(
+          .incomplete, "changed-while-claiming", file: DisplayName.escape(claim.file.file),
+          cause: "the file changed or vanished while it was being claimed",
+          remedy: "nothing: it is looked at anew when it is quiet")
+      }
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// The file that was about to be claimed, when it still stands in the inbox as it was.
@@ -133,6 +140,6 @@ struct Recovery {
   private static func planMissing(_ claim: Claim) -> SluiceError {
     SluiceError(
       .environment, "ledger-damaged", value: String(claim.drop),
-      cause: "the ledger has a held drop without its plan", remedy: "restore the ledger from a backup")
+      cause: "the ledger has a committed drop without its plan", remedy: "restore the ledger from a backup")
   }
 }

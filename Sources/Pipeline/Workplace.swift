@@ -89,8 +89,23 @@ package final class Workplace {
   func finishSuperseded(_ drop: Int) throws(SluiceError) {
     guard let claim = try ledger.claim(of: drop) else { return }
     let plan = try plan(of: claim.file.feed)
-    removeSegments(of: drop, plan: plan)
     try DropProcessor(workplace: self, plan: plan, claim: claim).settle(.superseded)
+  }
+
+  /// Waits until the names of what was staged in `staged`, and of the directories that a commit rests on, are on the
+  /// disk: a staged file that is absent after the commit counts as taken, so that a name lost with the power would be
+  /// an output lost.
+  func syncPlaces(of plan: FeedPlan, staged: String) throws(SluiceError) {
+    guard options.isDurable else { return }
+    var directories = [project.snapshots, snapshotDirectory(of: plan)]
+    var above = staged
+    while above.hasPrefix(project.outbox + "/") || above.hasPrefix(project.work + "/") {
+      directories.append(above)
+      guard let slash = above.lastIndex(of: "/") else { break }
+      above = String(above[..<slash])
+    }
+    directories.append(above)
+    for directory in directories { try FileSystem.syncDirectory(directory) }
   }
 
   /// Removes snapshot segments that a drop wrote and nobody names.

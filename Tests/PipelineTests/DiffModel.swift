@@ -1,0 +1,239 @@
+import Diff
+
+/// A row of a random drop of the feed in `DiffHistory`.
+struct ModelRow: Equatable, Sendable {
+  /// As spelled; empty: the key can not be read.
+  var sku: String
+  var src: String
+  /// nil: no number, so that the row is rejected with its key.
+  var qty: Int?
+  var isActive: Bool
+  var rev: Int
+
+  var line: String { "\(sku),\(src),\(qty.map(String.init) ?? "x"),\(isActive ? 1 : 0),\(rev)" }
+  var isKeyed: Bool { !sku.isEmpty }
+  var isValid: Bool { isKeyed && qty != nil }
+  /// Folded and joined as snapshots order keys.
+  var key: String { "\(sku.lowercased())\u{0}\(src)" }
+}
+
+/// A random drop.
+struct ModelDrop: Sendable {
+  var number: Int
+  var isFull: Bool
+  /// Seconds since 1970.
+  var asOf: Int
+  var rows: [ModelRow]
+}
+
+/// What a feed may say that the decisions depend on.
+struct ModelRules: Sendable {
+  var duplicates: String
+  var removed: String
+}
+
+/// What a drop comes to: counts, and the rows of each file without order.
+struct ModelOutcome: Equatable {
+  var read = 0
+  var rejected = 0
+  var superseded = 0
+  var accepted = 0
+  var unkeyed = 0
+  var respelled = 0
+  var vanished = 0
+  var zeroed = 0
+  var live = 0
+  var positive = 0
+  var stock = TargetCounts()
+  var catalogue = TargetCounts()
+  var changes = 0
+  var back = 0
+  /// Sorted rows by `TARGET/BEHAVIOUR`.
+  var files: [String: [String]] = [:]
+}
+
+/// The diff as `semantics.md` tells it, over a dictionary, one key after the other: slow and plain, to compare with.
+struct DiffModel {
+  private struct Known {
+    var spelling: String
+    var isLive = true
+    var asOf: Int
+    var row: ModelRow
+    var stock = OldState.never
+    var stockRow = ""
+    var catalogue = OldState.never
+    var catalogueRow = ""
+  }
+
+  private let rules: ModelRules
+  private var known: [String: Known] = [:]
+  private var lastFull = Int.min
+
+  init(_ rules: ModelRules) { self.rules = rules }
+
+  /// Takes one drop.
+  mutating func take(_ drop: ModelDrop) -> ModelOutcome {
+    var outcome = ModelOutcome()
+    outcome.read = drop.rows.count
+    let winners = choose(drop, &outcome)
+    for (key, row) in winners.sorted(by: { $0.key < $1.key }) { accept(key, row, drop, &outcome) }
+    if drop.isFull {
+      let seen = Set(drop.rows.filter(\.isKeyed).map(\.key))
+      if outcome.unkeyed == 0 {
+        for key in known.keys.sorted() where !seen.contains(key) { vanish(key, drop, &outcome) }
+      }
+      lastFull = max(lastFull, drop.asOf)
+    }
+    let isCatalogueChanged =
+      outcome.catalogue.new + outcome.catalogue.changed + outcome.catalogue.returned + outcome.catalogue.withdrawn
+      + outcome.catalogue.removed > 0
+    if isCatalogueChanged {
+      outcome.files["edm.catalogue/whole"] = known.values.filter { $0.catalogue == .sent }.map(\.catalogueRow)
+    }
+    outcome.live = known.values.count(where: \.isLive)
+    outcome.positive = known.values.count { $0.isLive && ($0.row.qty ?? 0) > 0 }
+    outcome.stock.rowsWritten = outcome.files.filter { $0.key.hasPrefix("commerce") }.values.map(\.count).reduce(0, +)
+    outcome.catalogue.rowsWritten = outcome.files["edm.catalogue/whole"]?.count ?? 0
+    outcome.files = outcome.files.mapValues { $0.sorted() }
+    return outcome
+  }
+
+  /// The row that counts for each key; what does not is counted and rejected.
+  private func choose(_ drop: ModelDrop, _ outcome: inout ModelOutcome) -> [String: ModelRow] {
+    var rejects: [ModelRow] = drop.rows.filter { !$0.isValid }
+    var winners: [String: ModelRow] = [:]
+    for (key, rows) in Dictionary(grouping: drop.rows.filter(\.isValid), by: \.key) {
+      if rules.duplicates == "reject", rows.count > 1 {
+        rejects += rows
+        continue
+      }
+      switch rules.duplicates {
+      case "first": winners[key] = rows.first
+      case "{ latest: rev }":
+        let greatest = rows.map(\.rev).max()
+        winners[key] = rows.last { $0.rev == greatest }
+      default: winners[key] = rows.last
+      }
+      outcome.superseded += rows.count - 1
+    }
+    outcome.unkeyed = rejects.count { !$0.isKeyed }
+    outcome.rejected = rejects.count
+    outcome.accepted = winners.count
+    if !rejects.isEmpty { outcome.files["rejects/rejects"] = rejects.map(\.line) }
+    return winners
+  }
+
+  private mutating func accept(_ key: String, _ row: ModelRow, _ drop: ModelDrop, _ outcome: inout ModelOutcome) {
+    let old = known[key]
+    if let old, old.spelling != row.sku { outcome.respelled += 1 }
+    guard max(old?.asOf ?? Int.min, lastFull) <= drop.asOf else {
+      outcome.stock.add(.newer)
+      outcome.catalogue.add(.newer)
+      return
+    }
+    var next = old ?? Known(spelling: row.sku, isLive: false, asOf: drop.asOf, row: row)
+    let sku = next.spelling
+    let stockRow = "\(row.src),\(sku),\(row.amount > 0 ? 1 : 0),\(row.amountText)"
+    let stock = change(next.stock, isMember: row.isActive, isEqual: next.stockRow == stockRow)
+    outcome.stock.add(stock)
+    switch stock {
+    case .new, .changed, .returned:
+      next.stock = .sent
+      next.stockRow = stockRow
+      outcome.files["commerce.stock_sources/append", default: []].append(stockRow)
+    case .withdrawn:
+      next.stock = .tombstone
+      remove(next, &outcome)
+    default: break
+    }
+    let catalogueRow = "\(sku),\(row.src),\(row.amountText)"
+    let catalogue = change(next.catalogue, isMember: row.amount > 1, isEqual: next.catalogueRow == catalogueRow)
+    outcome.catalogue.add(catalogue)
+    switch catalogue {
+    case .new, .changed, .returned:
+      next.catalogue = .sent
+      next.catalogueRow = catalogueRow
+    case .withdrawn: next.catalogue = .tombstone
+    default: break
+    }
+    tellEvents(from: old, to: row, sku: sku, drop, &outcome)
+    next.isLive = true
+    next.row = row
+    next.asOf = drop.asOf
+    known[key] = next
+  }
+
+  private func change(_ old: OldState, isMember: Bool, isEqual: Bool) -> TargetChange {
+    switch (old, isMember) {
+    case (.never, true): .new
+    case (.tombstone, true): .returned
+    case (.sent, true): isEqual ? .unchanged : .changed
+    case (.sent, false): .withdrawn
+    case (_, false): .skipped
+    }
+  }
+
+  private func tellEvents(
+    from old: Known?, to row: ModelRow, sku: String, _ drop: ModelDrop, _ outcome: inout ModelOutcome
+  ) {
+    guard let old, old.isLive else {
+      if old?.isLive != true { event("insert", sku, row.src, nil, row, drop, &outcome) }
+      return
+    }
+    if old.row.amount != row.amount || old.row.rev != row.rev {
+      event("update", sku, row.src, old.row, row, drop, &outcome)
+    }
+    if old.row.amount == 0, row.amount > 0 {
+      outcome.back += 1
+      outcome.files["edm.back/trigger", default: []].append("\(sku),\(row.src),\(row.amountText)")
+    }
+    if old.row.amount > 0, row.amount == 0 { outcome.zeroed += 1 }
+  }
+
+  private func event(
+    _ operation: String, _ sku: String, _ src: String, _ old: ModelRow?, _ new: ModelRow?, _ drop: ModelDrop,
+    _ outcome: inout ModelOutcome
+  ) {
+    outcome.changes += 1
+    let cells = [
+      operation, sku, src, old?.amountText ?? "", new?.amountText ?? "", old.map { "\($0.rev)" } ?? "",
+      new.map { "\($0.rev)" } ?? "", "\(drop.number)",
+    ]
+    outcome.files["bi.changes/events", default: []].append(cells.joined(separator: ","))
+  }
+
+  private mutating func vanish(_ key: String, _ drop: ModelDrop, _ outcome: inout ModelOutcome) {
+    guard var old = known[key], old.isLive, max(old.asOf, lastFull) <= drop.asOf else { return }
+    outcome.vanished += 1
+    if old.row.amount > 0 { outcome.zeroed += 1 }
+    if old.stock == .sent {
+      outcome.stock.add(.removed)
+      remove(old, &outcome)
+      old.stock = .tombstone
+    }
+    if old.catalogue == .sent {
+      outcome.catalogue.add(.removed)
+      old.catalogue = .tombstone
+    }
+    event("delete", old.spelling, old.row.src, old.row, nil, drop, &outcome)
+    old.isLive = false
+    old.asOf = drop.asOf
+    known[key] = old
+  }
+
+  private func remove(_ key: Known, _ outcome: inout ModelOutcome) {
+    switch rules.removed {
+    case "zero":
+      outcome.files["commerce.stock_sources/append", default: []].append("\(key.row.src),\(key.spelling),0,0")
+    case "delete":
+      outcome.files["commerce.stock_sources/delete", default: []].append("\(key.row.src),\(key.spelling),0")
+    default: break
+    }
+  }
+}
+
+extension ModelRow {
+  var amount: Int { qty ?? 0 }
+  /// With the two decimals of its type.
+  var amountText: String { "\(amount).00" }
+}
