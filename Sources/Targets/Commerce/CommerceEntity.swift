@@ -43,5 +43,17 @@ public enum CommerceEntity: String, Sendable {
   public static let repeatedForNew: Set<String> = ["attribute_set_code", "product_type"]
 }
 
+extension CommerceEntity {
+  /// Columns whose blank cell does harm where an absent column would not: a blank `product_online` of a default row
+  /// disables the product, a blank stock cell overrides the default (importer's merge of stock items).
+  static let harmfulWhenBlank: Set<String> = [
+    "product_online", "qty", "out_of_stock_qty", "is_qty_decimal", "allow_backorders", "min_cart_qty", "max_cart_qty",
+    "is_in_stock", "notify_on_stock_below", "manage_stock", "qty_increments", "enable_qty_increments",
+    "is_decimal_divided", "deferred_stock_update", "use_config_min_qty", "use_config_backorders",
+    "use_config_min_sale_qty", "use_config_max_sale_qty", "use_config_notify_stock_qty", "use_config_manage_stock",
+    "use_config_qty_increments", "use_config_enable_qty_inc", "use_config_deferred_stock_update",
+  ]
+}
+
 /// Commerce's notation for "clear this attribute".
 public let commerceEmptyValue: StaticString = "__EMPTY__VALUE__"
