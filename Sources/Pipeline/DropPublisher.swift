@@ -188,7 +188,11 @@ struct DropPublisher {
     let resources = described.map { file in
       DataPackage.Resource(
         path: String(file.path.dropFirst("bi/".count)), bytes: file.staged.bytes, sha256: file.staged.sha256,
-        fields: file.staged.columns.map { ($0, types.type(of: $0, target: file.staged.target)) })
+        fields: file.staged.columns.map { column in
+          let type = types.type(of: column, target: file.staged.target)
+          // `time` is written by us, as Table Schema has it.
+          return (column, type, type == "datetime" && column != "time" ? DataPackage.datetimeFormat : nil)
+        })
     }
     let name = OutboxName(
       publication: publication, step: .bi, time: Int64(time), feed: plan.feed.name, entity: "datapackage",

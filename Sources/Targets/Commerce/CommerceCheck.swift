@@ -42,6 +42,8 @@ public enum CommerceRule: String, Sendable {
 public struct CommerceCheck: Sendable, Equatable {
   /// Must not be empty on a default row.
   public var isRequired = false
+  /// Must not be cleared, in no row: Commerce refuses it, or takes it for zero or "disabled".
+  public var isNeverCleared = false
   /// Greatest length in characters; 0: unlimited.
   public var maximumLength = 0
   /// Must be a decimal.
@@ -70,6 +72,9 @@ public struct CommerceCheck: Sendable, Equatable {
       (isRequired, isNumber, isNonNegative) = (true, true, true)
     case (.advancedPricing, "tier_price_value_type"): (isRequired, allowed) = (true, Self.words("Fixed", "Discount"))
     case (.advancedPricing, _): isRequired = true
+    case (.customer, _), (.customerAddress, _):
+      (isRequired, maximumLength) = (entity.identityColumns.contains(column.name), 255)
+      isCode = column.name == "_website"
     case (.catalogProduct, "name"): (isRequired, maximumLength) = (creates, 255)
     case (.catalogProduct, "price"): (isRequired, isNumber, isNonNegative) = (creates, true, true)
     case (.catalogProduct, "special_price"), (.catalogProduct, "weight"), (.catalogProduct, "msrp_price"):
@@ -86,6 +91,9 @@ public struct CommerceCheck: Sendable, Equatable {
     default:
       isPacked = column.isPackedAttribute
     }
+    isNeverCleared =
+      entity != .catalogProduct || CommerceEntity.requiredAttributes.contains(column.name)
+      || CommerceEntity.harmfulWhenBlank.contains(column.name)
     isList = column.program.type == .list
     if self == CommerceCheck.nothing { return nil }
   }
@@ -97,6 +105,7 @@ public struct CommerceCheck: Sendable, Equatable {
 
   /// The rule that a cell breaks, or nil. `isDefaultRow` is false for store-view rows, where blank means untouched.
   public func broken(state: CellState, text: ByteView, isDefaultRow: Bool) -> CommerceRule? {
+    if state == .clear, isNeverCleared { return .required }
     guard state == .value, !text.isEmpty else {
       return isRequired && isDefaultRow ? .required : nil
     }
@@ -107,7 +116,10 @@ public struct CommerceCheck: Sendable, Equatable {
     if isNonNegative, text[0] == 0x2D { return .negative }
     if isCode, text.firstIndex(of: 0x20) != nil || text.firstIndex(of: 0x09) != nil { return .blankInCode }
     if !allowed.isEmpty, !allowed.contains(where: { word in word.withView { $0 == text } }) { return .notAllowed }
-    if isList, text.firstIndex(of: isPacked ? 0x7C : 0x2C) != nil { return .separatorInValue }
+    // A comma in an option of a packed list makes Commerce's validation crash.
+    if isList, text.firstIndex(of: 0x2C) != nil || (isPacked && text.firstIndex(of: 0x7C) != nil) {
+      return .separatorInValue
+    }
     if isCategories { return brokenCategories(text) }
     if isPacked, breaksPacking(text) { return .separatorInValue }
     return nil

@@ -71,7 +71,9 @@ public final class CommerceWriter {
       }
       if change == .changed, let before, exists(row, before), isSame(row, new, before) { continue }
       fill(row, new, isFirst: isFirst, record: record)
-      if change == .returned, !isFirst, row == 0, let online = columns.addedOnlineColumn { cells[online] = literal("1") }
+      if change == .returned, !isFirst, row == 0, let online = columns.addedOnlineColumn {
+        cells[online] = literal("1")
+      }
       if row == 0 { omitted = harmfulBlanks() }
       try emit(variant: variant, allColumns: variant == "new", omitted: omitted)
       written += 1
@@ -252,7 +254,7 @@ public final class CommerceWriter {
   private func emit(
     variant: String?, allColumns: Bool, omitted: SIMD4<UInt64> = SIMD4()
   ) throws(SluiceError) {
-    var key = FileKey(variant: variant, behaviour: definition.behaviour.rawValue, columns: SIMD4())
+    var key = FileKey(variant: variant, behaviour: entity.behaviour(definition.behaviour), columns: SIMD4())
     for index in cells.indices
     where cells[index] != nil || (allColumns && omitted[index >> 6] & (1 << UInt64(index & 63)) == 0) {
       key.columns[index >> 6] |= 1 << UInt64(index & 63)
