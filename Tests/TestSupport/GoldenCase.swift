@@ -6,11 +6,11 @@ import Glibc
 /// | --- | --- |
 /// | `sluice.yaml`, `feeds/`, `lookups/` … | copied into a fresh project |
 /// | `inbox/`, `inbox-2/`, `inbox-3/` … | dropped before the first, second, third run; each run is a day later |
-/// | `project-2/`, `project-3/` … | laid over the project before the second, third run: an edited lookup or definition |
+/// | `project-2/`, `project-3/` … | laid over the project before that run: an edited lookup, say |
 /// | `arguments` | further words for each `sluice run`, separated by blanks (optional) |
 /// | `expected/` | the outbox after the last run, byte by byte, without `manifests/` |
 /// | `expected.status` | exit status of the last run; 0 without it |
-/// | `expected.reports` | what `--json` told of each drop of all runs: `run file status reason`, `-` without (optional) |
+/// | `expected.reports` | a line for each drop of all runs: `run file status reason`, `-` for none (optional) |
 ///
 /// Manifests are left out, since they hold the real clock and the head of the hash chain. With `RECORD=1` in the
 /// environment the expectation is rewritten, and the case fails so that nobody takes a recording for a passed test.

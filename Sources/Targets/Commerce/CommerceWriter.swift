@@ -241,8 +241,8 @@ public final class CommerceWriter {
 
   // MARK: - Files
 
-  /// Columns that a file of new keys leaves out for this default row, since their blank cell would do harm. Further rows
-  /// of the record leave out the same ones, so that they stay in the default row's file, behind it.
+  /// Columns that a file of new keys leaves out for this default row, since their blank cell would do harm. Further
+  /// rows of the record leave out the same ones, so that they stay in the default row's file, behind it.
   private func harmfulBlanks() -> SIMD4<UInt64> {
     var blanks = SIMD4<UInt64>()
     for index in harmful where cells[index] == nil {
