@@ -37,6 +37,8 @@ package struct FeedDefinition: Sendable {
   package var text: String
   /// Lookup files used: path as written and content, for the ledger.
   package var lookupFiles: [(path: String, content: [UInt8])]
+  /// The Commerce installation that the outputs are for: feeds of different ones may write the same columns.
+  package var store: String
   /// IANA name of the feed's time zone.
   package var zone: String
   /// Which files belong to the feed.
@@ -63,7 +65,8 @@ package struct FeedDefinition: Sendable {
   /// A checked definition.
   package init(
     name: String, formerName: String? = nil, path: String, text: String,
-    lookupFiles: [(path: String, content: [UInt8])] = [], zone: String = "UTC", patterns: [FilePattern],
+    lookupFiles: [(path: String, content: [UInt8])] = [], store: String = "default", zone: String = "UTC",
+    patterns: [FilePattern],
     format: SourceFormat, encoding: TextEncoding? = nil, numbers: NumberNotation = NumberNotation(),
     fields: [FieldRules], key: [KeyPart], duplicates: Duplicates = .reject, guards: GuardRules = GuardRules(),
     intake: IntakeRules = IntakeRules(), targets: [TargetDefinition]
@@ -73,6 +76,7 @@ package struct FeedDefinition: Sendable {
     self.path = path
     self.text = text
     self.lookupFiles = lookupFiles
+    self.store = store
     self.zone = zone
     self.patterns = patterns
     self.format = format

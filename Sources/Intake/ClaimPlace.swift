@@ -96,6 +96,12 @@ package struct ClaimPlace: Sendable {
     return path
   }
 
+  /// Moves the marker of a claimed drop after it, when a crash came between the two. False when it has none.
+  package func completeMarker(_ marker: String, drop: Int) throws(SluiceError) -> Bool {
+    try claimMarker(marker, drop: drop)
+    return try FileCalls.status(markerPath(drop)) != nil
+  }
+
   private func markerPath(_ drop: Int) -> String { directory(of: drop) + "/marker" }
 
   private func claimMarker(_ marker: String?, drop: Int) throws(SluiceError) {

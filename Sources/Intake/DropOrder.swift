@@ -53,15 +53,20 @@ package enum DropOrder {
       }
       let next = expected[drop.candidate.pattern] ?? sequence
       if sequence > next {
-        waiting.append(
-          WaitingFile(
-            name: DisplayName.escape(drop.candidate.name), feed: drop.candidate.feed, reason: .sequenceGap,
-            message: "sequence \(next) has not come yet, this is \(sequence)"))
+        waiting.append(gap(before: drop, missing: next))
         continue
       }
       expected[drop.candidate.pattern] = max(next, sequence + 1)
       ready.append(drop)
     }
     return (ready, waiting)
+  }
+
+  /// How `drop` waits because the drop of sequence `missing` has not got through.
+  package static func gap(before drop: ReadyDrop, missing: Int) -> WaitingFile {
+    let own = drop.candidate.match.sequence.map { ", this is \($0)" } ?? ""
+    return WaitingFile(
+      name: DisplayName.escape(drop.candidate.name), feed: drop.candidate.feed, reason: .sequenceGap,
+      message: "sequence \(missing) has not come yet\(own)")
   }
 }

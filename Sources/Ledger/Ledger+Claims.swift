@@ -68,7 +68,14 @@ extension Ledger {
 
   /// The files that went back to the inbox and have not been processed since.
   package func returnedFiles() throws(SluiceError) -> [ReturnedFile] {
-    try read { db in try ReturnedFile.fetchAll(db, sql: ReturnedFile.sql) }
+    try read { db in try ReturnedFile.fetchAll(db, sql: ReturnedFile.sql, arguments: [Int.max]) }
+  }
+
+  /// The attempts before `claim` at the same file, when the latest of them found it incomplete; else nil.
+  package func returnedFile(before claim: Claim) throws(SluiceError) -> ReturnedFile? {
+    try read { db in try ReturnedFile.fetchAll(db, sql: ReturnedFile.sql, arguments: [claim.drop]) }.first {
+      $0.feed == claim.file.feed && $0.file == claim.file.file
+    }
   }
 
   static func lastDrop(_ db: Database) throws -> Int {
@@ -101,11 +108,13 @@ package struct ReturnedFile: Sendable, Equatable, FetchableRecord {
   /// UTC time of the latest claim: this inode, size and time of modification.
   package let lastSeen: String
 
-  /// A name counts when its latest drop was returned; the attempts before are those since another outcome.
+  /// A name counts when its latest drop (before the one given) was returned; the attempts before are those since
+  /// another outcome.
   static let sql = """
     WITH last AS (
       SELECT c.*, r.reason FROM result r JOIN claim c ON c.drop_id = r.drop_id
-      WHERE r.status = 'waiting' AND c.drop_id = (SELECT max(drop_id) FROM claim WHERE feed = c.feed AND file = c.file)
+      WHERE r.status = 'waiting' AND c.drop_id = (
+        SELECT max(drop_id) FROM claim WHERE feed = c.feed AND file = c.file AND drop_id < ?)
     )
     SELECT last.*, (
       SELECT min(claimed_at) FROM claim

@@ -99,12 +99,14 @@ extension Ledger {
     }
   }
 
-  /// The highest sequence published of each file pattern of the feed, by the pattern's index.
+  /// The highest sequence of each file pattern of the feed whose drop got through, by the pattern's index: published,
+  /// held, with nothing to send, or given up. One that is damaged or incomplete leaves a gap.
   package func lastSequences(feed: String) throws(SluiceError) -> [Int: Int] {
     try read { db in
       let sql = """
         SELECT c.pattern, max(c.sequence) AS sequence FROM result r JOIN claim c ON c.drop_id = r.drop_id
-        WHERE r.publication IS NOT NULL AND c.sequence IS NOT NULL AND c.feed = ? GROUP BY c.pattern
+        WHERE r.status IN ('published', 'unchanged', 'duplicate', 'stale', 'held', 'discarded', 'superseded')
+        AND c.sequence IS NOT NULL AND c.feed = ? GROUP BY c.pattern
         """
       let rows = try Row.fetchAll(db, sql: sql, arguments: [feed])
       return Dictionary(rows.map { ($0["pattern"], $0["sequence"]) }, uniquingKeysWith: max)

@@ -37,6 +37,9 @@ package struct DropJob: Sendable {
 
 /// What a drop has become, staged and ready to be published, held, or thrown away.
 package struct PreparedDrop: Codable, Equatable, Sendable {
+  /// Hash of the definition that it was made with, and the targets as that has them.
+  package var definition: String
+  var targets: [PreparedTarget]
   /// The staged files.
   package var outputs: [StagedOutput]
   /// The reject file, when there are rejects.

@@ -152,7 +152,8 @@ final class DropPreparation {
     rejects = run.rejects.notes
     try compact(&state, segments: &segments)
     let prepared = PreparedDrop(
-      outputs: outputs, rejects: rejectFile.map { rejectOutput($0, rows: run.rejects.count) }, counts: counts,
+      definition: plan.definitionHash, targets: PreparedTarget.all(plan, outputs: outputs), outputs: outputs,
+      rejects: rejectFile.map { rejectOutput($0, rows: run.rejects.count) }, counts: counts,
       rowsWritten: Dictionary(outputs.map { ($0.target, $0.rows) }, uniquingKeysWith: +), state: state,
       segments: segments.map(\.name), sha256: summary.sha256 ?? "", contentSHA256: summary.contentSHA256 ?? "",
       contentBytes: summary.contentBytes, violations: violations(counts, isWithheld: isWithheld),

@@ -46,8 +46,23 @@ struct DropProcessor {
       let (prepared, notes) = try prepare(state)
       return try decide(prepared, notes: notes)
     } catch {
-      return try fail(error)
+      return try isCommitted() ? unfinished(error) : fail(error)
     }
+  }
+
+  /// Whether the ledger already has the drop's outcome, so that nothing of it may be taken back.
+  private func isCommitted() throws(SluiceError) -> Bool {
+    try ledger.claim(of: claim.drop).map { $0.latest != .claimed } ?? false
+  }
+
+  /// A failure after the commit: what the outcome still needs is done by the next command's recovery.
+  private func unfinished(_ error: SluiceError) -> DropReport {
+    var report = report(
+      .failed, reason: error.code,
+      message: "the outcome is recorded, but not everything could be put in its place: \(error.description); the next "
+        + "command completes it")
+    report.isEnvironmentFailure = true
+    return report
   }
 
   /// Reads and stages the drop against `state`.
@@ -55,7 +70,8 @@ struct DropProcessor {
     let zone = try FeedZone(plan.feed.zone)
     let now = workplace.options.now ?? UTCTime.seconds(claim.claimedAt) ?? UTCTime.now()
     let job = DropJob(
-      drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: displayName, mode: mode,
+      drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: displayName,
+      mode: mode,
       asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
       snapshots: workplace.snapshotDirectory(of: plan), state: state, isDurable: workplace.options.isDurable,
@@ -138,9 +154,8 @@ struct DropProcessor {
     workplace.removeSegments(of: claim.drop, plan: plan)
     let message = error.description
     switch error.kind {
-    case .incomplete where !isOverdue:
-      return try giveBack(.returned, .waiting, error, message)
     case .incomplete, .damaged:
+      if error.kind == .incomplete, try !isOverdue() { return try giveBack(.returned, .waiting, error, message) }
       var outcome = Outcome(drop: claim.drop, kind: .quarantined, reason: error.code, message: message)
       outcome.definition = plan.definitionHash
       _ = try ledger.commit(outcome)
@@ -151,12 +166,11 @@ struct DropProcessor {
     }
   }
 
-  /// An incomplete file that has been so for longer than the feed allows.
-  private var isOverdue: Bool {
-    guard
-      let known = try? ledger.returnedFiles().first(where: {
-        $0.feed == plan.feed.name && $0.file == claim.file.file && $0.inode == claim.file.inode
-      }), let since = UTCTime.seconds(known.firstSeen)
+  /// An incomplete file that has not changed since an attempt longer ago than the feed allows.
+  private func isOverdue() throws(SluiceError) -> Bool {
+    let file = claim.file
+    guard let known = try ledger.returnedFile(before: claim), let since = UTCTime.seconds(known.lastSeen),
+      known.inode == file.inode, known.bytes == file.bytes, known.mtime == file.mtime
     else { return false }
     return Double(UTCTime.now() - since) >= plan.feed.intake.incompleteAfter
   }
@@ -206,7 +220,8 @@ struct DropProcessor {
     _ = try ledger.finish(drop: claim.drop)
   }
 
-  private var marker: String? {
+  /// The name of the marker that the feed wants beside the file; nil: none.
+  var marker: String? {
     plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: claim.file.file) }
   }
 

@@ -23,11 +23,11 @@ struct DropPublisher {
   func publish(
     _ prepared: PreparedDrop, notes: [RejectNote], decision: Decision? = nil
   ) throws(SluiceError) -> DropReport {
-    try recordDefinition()
+    if prepared.definition == plan.definitionHash { try recordDefinition() }
     let publication = prepared.isUnchanged ? nil : try ledger.nextPublication()
     let time = workplace.options.now ?? UTCTime.now()
     var files = finalNames(prepared.outputs, publication: publication ?? 0, time: time)
-    if let publication, let package = try stageDataPackage(prepared.outputs, files, publication, time) {
+    if let publication, let package = try stageDataPackage(prepared.targets, files, publication, time) {
       files.append(package)
     }
     let rejects = prepared.rejects.map { rejectFile($0) }
@@ -112,6 +112,7 @@ struct DropPublisher {
   func hold(
     _ prepared: PreparedDrop, notes: [RejectNote], reason: String, _ message: String, decision: Decision? = nil
   ) throws(SluiceError) -> DropReport {
+    try recordDefinition()
     let held = workplace.heldDirectory(of: drop)
     try Publisher.removeTree(held)
     try StagedTree.move(
@@ -180,16 +181,16 @@ struct DropPublisher {
 
   /// The Frictionless descriptor of the BI files of this publication.
   private func stageDataPackage(
-    _ outputs: [StagedOutput], _ files: [FinalFile], _ publication: Int, _ time: Int
+    _ targets: [PreparedTarget], _ files: [FinalFile], _ publication: Int, _ time: Int
   ) throws(SluiceError) -> FinalFile? {
     let described = files.filter { $0.staged.system == .bi }
     guard !described.isEmpty else { return nil }
-    let types = BIColumns(plan: plan)
     let resources = described.map { file in
-      DataPackage.Resource(
+      let types = targets.first { $0.name == file.staged.target }?.types ?? [:]
+      return DataPackage.Resource(
         path: String(file.path.dropFirst("bi/".count)), bytes: file.staged.bytes, sha256: file.staged.sha256,
         fields: file.staged.columns.map { column in
-          let type = types.type(of: column, target: file.staged.target)
+          let type = types[column] ?? "string"
           // `time` is written by us, as Table Schema has it.
           return (column, type, type == "datetime" && column != "time" ? DataPackage.datetimeFormat : nil)
         })
@@ -230,10 +231,10 @@ struct DropPublisher {
 
   private func fill(_ outcome: inout Outcome, _ prepared: PreparedDrop, notes: [RejectNote]) {
     outcome.totals = processor.totals(prepared)
-    outcome.definition = plan.definitionHash
-    outcome.counts = plan.feed.targets.indices.map { index in
-      var counts = LedgerCounts(target: plan.feed.targets[index].name)
-      if let state = plan.states.firstIndex(where: { $0.target == index }) {
+    outcome.definition = prepared.definition
+    outcome.counts = prepared.targets.enumerated().map { index, target in
+      var counts = LedgerCounts(target: target.name)
+      if let state = target.state {
         counts.add(prepared.counts.states[state])
       } else {
         counts.fired = prepared.counts.events[index].fired
@@ -269,11 +270,10 @@ struct DropPublisher {
     report.publication = outcome.publication
     report.counts = prepared.counts
     report.rejects = outcome.rejectFile
-    report.targets = plan.feed.targets.enumerated().map { index, target in
-      let state = plan.states.firstIndex { $0.target == index }
-      return DropReport.Target(
-        target: target.name, counts: state.map { prepared.counts.states[$0] },
-        events: state == nil ? prepared.counts.events[index] : nil,
+    report.targets = prepared.targets.enumerated().map { index, target in
+      DropReport.Target(
+        target: target.name, counts: target.state.map { prepared.counts.states[$0] },
+        events: target.state == nil ? prepared.counts.events[index] : nil,
         rowsWritten: prepared.rowsWritten[target.name] ?? 0,
         files: files.filter { $0.staged.target == target.name }.map {
           DropReport.File(path: shown($0), rows: $0.staged.rows, sha256: $0.staged.sha256)
@@ -304,21 +304,4 @@ struct HeldPlan: Codable {
   var notes: [RejectNote]
   /// The reject file's way into the outbox.
   var reject: PublicationPlan.Move?
-}
-
-/// Frictionless types of the columns of BI files.
-struct BIColumns {
-  let plan: FeedPlan
-
-  /// The type of `column` in the files of `target`.
-  func type(of column: String, target: String) -> String {
-    if column == "drop" { return "integer" }
-    if column == "time" { return "datetime" }
-    if let field = plan.feed.key.map({ plan.feed.fields[$0.field] }).first(where: { $0.name == column }) {
-      return DataPackage.type(field.type)
-    }
-    let name = column.hasPrefix("old_") || column.hasPrefix("new_") ? String(column.dropFirst(4)) : column
-    let definition = plan.feed.targets.first { $0.name == target }?.columns.first { $0.name == name }
-    return definition.map { DataPackage.type($0.program.type) } ?? "string"
-  }
 }

@@ -54,6 +54,8 @@ package struct DropReport: Encodable, Sendable {
   package var targets: [Target] = []
   package var rejects: String?
   package var seconds = 0.0
+  /// The drop did not get through, so that what follows it in a gapless sequence has to wait.
+  var leavesGap: Bool { status == .quarantined || status == .failed || status == .waiting }
   /// The failure was one of the environment: `run` stops and exits with 3.
   package var isEnvironmentFailure = false
 

@@ -20,10 +20,14 @@ package struct DryRun {
 
   /// What a run would report. Queued drops are chained: each is diffed against what the one before would leave.
   package func run(files: [String], willWait: (Double) -> Void) throws(SluiceError) -> [DropReport] {
+    let hadWork = try FileSystem.status(of: project.work) != nil
     try FileSystem.makeDirectories(project.work)
     let root = "\(project.work)/.dry-run-\(getpid())"
     try Publisher.removeTree(root)
-    defer { try? Publisher.removeTree(root) }
+    defer {
+      try? Publisher.removeTree(root)
+      if !hadWork { rmdir(project.work) }
+    }
     let shadow = try makeShadow(root)
     var options = options
     options.isDurable = false

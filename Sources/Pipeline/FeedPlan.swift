@@ -6,16 +6,20 @@ import Targets
 
 /// Everything that can be worked out once from a feed's definition, before the first row is read.
 package final class FeedPlan: Sendable {
-  /// A check of one cell of a state target's row.
-  struct CellCheck: Sendable {
+  /// A check of one cell of a state target's row; trivial, since it is run for every row.
+  struct CellCheck: BitwiseCopyable, Sendable {
     /// Index among the state targets.
-    var state: Int
-    var slot: Int
-    /// Slot of the row's condition; nil: the row always exists.
-    var condition: Int?
+    var state: Int32
+    var slot: Int32
+    /// Slot of the row's condition; -1: the row always exists.
+    var condition: Int32
     var isDefaultRow: Bool
     var check: CommerceCheck
-    /// `commerce.stock_sources.quantity`, for messages.
+  }
+
+  /// What messages say about a checked cell.
+  struct CheckedCell: Sendable {
+    /// `commerce.stock_sources.quantity`.
     var place: String
     /// The cell may hold personal data.
     var isSensitive: Bool
@@ -33,6 +37,8 @@ package final class FeedPlan: Sendable {
   let layout: ImageLayout
   let states: [State]
   let checks: [CellCheck]
+  /// In the order of `checks`.
+  let checkedCells: [CheckedCell]
   /// Indices of targets whose rows are written from the snapshot after the drop was diffed.
   let grouped: [Int]
   let whole: [Int]
@@ -47,9 +53,10 @@ package final class FeedPlan: Sendable {
   /// Plans a feed.
   package init(_ feed: FeedDefinition) throws(SluiceError) {
     self.feed = feed
+    try Self.checkWritable(feed)
     layout = ImageLayout(targets: feed.targets, fields: feed.fields, keyFields: feed.key.map(\.field))
     var states: [State] = []
-    var checks: [CellCheck] = []
+    var checks: [(CellCheck, CheckedCell)] = []
     for (index, target) in feed.targets.enumerated() where target.kind == .state {
       states.append(
         State(target: index, digestGroup: layout.targets[index].digestGroup, condition: target.condition))
@@ -58,32 +65,54 @@ package final class FeedPlan: Sendable {
     }
     guard states.count <= Self.maximumStates else {
       throw SluiceError(
-        .definition, "too-many-targets", file: feed.path, cause: "a feed has at most \(Self.maximumStates) state targets",
+        .definition, "too-many-targets", file: feed.path,
+        cause: "a feed has at most \(Self.maximumStates) state targets",
         remedy: "split the feed")
     }
     self.states = states
-    self.checks = checks
+    self.checks = checks.map(\.0)
+    checkedCells = checks.map(\.1)
     grouped = feed.targets.indices.filter { feed.targets[$0].groupBy != nil }
     whole = feed.targets.indices.filter { feed.targets[$0].isWhole }
     groupParts = feed.targets.compactMap(\.groupBy).max() ?? 0
     definitionHash = try Self.hash(feed)
   }
 
+  /// What the writers can not do: an entity that nothing writes would be counted as sent, and never be.
+  private static func checkWritable(_ feed: FeedDefinition) throws(SluiceError) {
+    for target in feed.targets where target.system == .commerce && CommerceEntity(rawValue: target.entity) == nil {
+      throw SluiceError(
+        .definition, "entity-unwritten", file: feed.path, position: target.position, value: target.entity,
+        cause: "this version writes no files of this Commerce entity",
+        remedy: "take the target out of the feed")
+    }
+    for target in feed.targets where target.system == .commerce {
+      let names = Set((target.columns + target.rows.flatMap(\.columns)).map(\.name))
+      // Three columns may be added: the store view, the packed attributes, and what `removed: disable` sets.
+      guard names.count + 3 > CommerceWriter.maximumColumns else { continue }
+      throw SluiceError(
+        .definition, "too-many-columns", file: feed.path, position: target.position, field: target.name,
+        cause:
+          "a Commerce target has at most \(CommerceWriter.maximumColumns - 3) columns, this one has \(names.count)",
+        remedy: "leave out columns, or write the rest from another feed with creates: false")
+    }
+  }
+
   private static func checks(
     of target: TargetDefinition, layout: ImageLayout.TargetLayout, state: Int, fields: [FieldRules]
-  ) -> [CellCheck] {
+  ) -> [(CellCheck, CheckedCell)] {
     guard target.system == .commerce, let entity = CommerceEntity(rawValue: target.entity) else { return [] }
-    var checks: [CellCheck] = []
+    var checks: [(CellCheck, CheckedCell)] = []
     func add(_ columns: [TargetColumn], _ sources: [CellSource], condition: Int?, isDefaultRow: Bool) {
       for (column, source) in zip(columns, sources) {
         guard case .slot(let slot) = source,
           let check = CommerceCheck(entity: entity, column: column, creates: target.creates)
         else { continue }
-        checks.append(
-          CellCheck(
-            state: state, slot: slot, condition: condition, isDefaultRow: isDefaultRow, check: check,
-            place: "\(target.name).\(column.name)",
-            isSensitive: column.program.fields.contains { fields[$0].isSensitive }))
+        let cell = CellCheck(
+          state: Int32(state), slot: Int32(slot), condition: Int32(condition ?? -1), isDefaultRow: isDefaultRow,
+          check: check)
+        let isSensitive = column.program.fields.contains { fields[$0].isSensitive }
+        checks.append((cell, CheckedCell(place: "\(target.name).\(column.name)", isSensitive: isSensitive)))
       }
     }
     add(target.columns, layout.columns, condition: nil, isDefaultRow: true)

@@ -60,8 +60,8 @@ struct SegmentMetadata: Codable, Equatable {
   }
 }
 
-/// How entries of one segment read in terms of today's plan.
-struct SegmentMap {
+/// How entries of one segment read in terms of today's plan. A class, so that looking at one copies nothing.
+final class SegmentMap {
   /// Today's slot → slot of the segment's images, -1 when it was not tracked.
   let slots: [Int]
   /// Today's digest group → the segment's, -1 when there was none.

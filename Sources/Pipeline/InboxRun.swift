@@ -56,17 +56,48 @@ package final class InboxRun {
     var reports: [DropReport] = []
     var waiting: [DropReport] = passage.waiting.map(Self.waiting)
     let only = workplace.options.feed
+    for candidate in passage.overdue
+    where (only == nil || only == candidate.feed) && wanted?.contains(candidate.name) != false {
+      guard let plan = workplace.plans[candidate.feed] else { continue }
+      waiting.removeAll { $0.file == DisplayName.escape(candidate.name) }
+      reports.append(try give(up: candidate, plan: plan))
+      if reports.last?.isEnvironmentFailure == true { return reports }
+    }
     for feed in Set(passage.ready.map(\.candidate.feed)).sorted() where only == nil || only == feed {
       guard let plan = workplace.plans[feed] else { continue }
-      let ready = try inOrder(passage.ready.filter { $0.candidate.feed == feed }, plan: plan, waiting: &waiting)
-      for drop in ready where wanted?.contains(drop.candidate.name) != false {
+      let mine = passage.ready.filter {
+        $0.candidate.feed == feed && wanted?.contains($0.candidate.name) != false
+      }
+      var broken: [Int: Int] = [:]
+      for drop in try inOrder(mine, plan: plan, waiting: &waiting) {
+        if let missing = broken[drop.candidate.pattern], drop.candidate.match.sequence != nil {
+          waiting.append(Self.waiting(DropOrder.gap(before: drop, missing: missing)))
+          continue
+        }
         guard let report = try take(drop, plan: plan) else { continue }
         reports.append(report)
         if report.isEnvironmentFailure { return reports }
+        if isGapless(plan), report.leavesGap { broken[drop.candidate.pattern] = drop.candidate.match.sequence }
       }
     }
-    let names = wanted.map { names in Set(names.map { DisplayName.escape($0) }) }
-    return reports + waiting.filter { names?.contains($0.file) != false && (only == nil || $0.feed == only) }
+    guard let wanted else { return reports + waiting.filter { only == nil || $0.feed == only } }
+    let names = Set(wanted.map { DisplayName.escape($0) })
+    reports += waiting.filter { names.contains($0.file) && (only == nil || $0.feed == only) }
+    let told = Set(reports.map(\.file))
+    return reports + names.subtracting(told).sorted().map(untaken)
+  }
+
+  /// A file that was named on the command line and that no look at the inbox would ever take.
+  private func untaken(_ name: String) -> DropReport {
+    var report = DropReport(file: name, feed: nil, status: .waiting)
+    if let only = workplace.options.feed, !IgnoredNames.isIgnored(name) {
+      report.reason = "other-feed"
+      report.message = "it is no file of the feed \(only); leave out --feed, or name another one"
+    } else {
+      report.reason = "name-ignored"
+      report.message = "names like this one are markers or files still being written; deliver it under its own name"
+    }
+    return report
   }
 
   private func inOrder(
@@ -74,11 +105,15 @@ package final class InboxRun {
   ) throws(SluiceError) -> [ReadyDrop] {
     let zone = try FeedZone(plan.feed.zone)
     let sorted = DropOrder.sorted(drops, claimTime: zone.wall(utc: Int64(UTCTime.now())))
-    guard plan.feed.intake.isSequenceContinuous, !workplace.options.isForced else { return sorted }
+    guard isGapless(plan) else { return sorted }
     let last = try workplace.ledger.lastSequences(feed: plan.feed.name)
     let split = DropOrder.splitAtGaps(sorted, lastPublished: last)
     waiting += split.waiting.map(Self.waiting)
     return split.ready
+  }
+
+  private func isGapless(_ plan: FeedPlan) -> Bool {
+    plan.feed.intake.isSequenceContinuous && !workplace.options.isForced
   }
 
   private static func waiting(_ file: WaitingFile) -> DropReport {
@@ -93,15 +128,33 @@ package final class InboxRun {
   private func take(_ drop: ReadyDrop, plan: FeedPlan) throws(SluiceError) -> DropReport? {
     try workplace.locked { () throws(SluiceError) in
       if let report = try standingReason(drop.candidate, plan: plan) { return report }
-      let claim = try workplace.ledger.claim(newClaim(drop.candidate, plan: plan))
-      let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
-      do throws(SluiceError) {
-        _ = try workplace.claims.claim(drop.candidate, drop: claim.drop)
-      } catch {
-        return try processor.abandonClaim(error)
-      }
-      return try processor.process()
+      return try claimed(drop.candidate, plan: plan) { (processor) throws(SluiceError) in try processor.process() }
     }
+  }
+
+  /// Quarantines a file whose marker has not come in time.
+  private func give(up candidate: Candidate, plan: FeedPlan) throws(SluiceError) -> DropReport {
+    let missing = SluiceError(
+      .damaged, WaitingReason.markerMissing.rawValue, file: DisplayName.escape(candidate.name),
+      cause:
+        "the file has not changed for \(Int(plan.feed.intake.incompleteAfter)) seconds and its marker has not come",
+      remedy: "have the file sent again with its marker")
+    return try workplace.locked { () throws(SluiceError) in
+      try claimed(candidate, plan: plan) { (processor) throws(SluiceError) in try processor.fail(missing) }
+    }
+  }
+
+  private func claimed(
+    _ candidate: Candidate, plan: FeedPlan, _ body: (DropProcessor) throws(SluiceError) -> DropReport
+  ) throws(SluiceError) -> DropReport {
+    let claim = try workplace.ledger.claim(newClaim(candidate, plan: plan))
+    let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
+    do throws(SluiceError) {
+      _ = try workplace.claims.claim(candidate, drop: claim.drop)
+    } catch {
+      return try processor.abandonClaim(error)
+    }
+    return try body(processor)
   }
 
   /// Why a ready file is not taken all the same: it was found incomplete and has not changed since, or its feed has
@@ -111,7 +164,7 @@ package final class InboxRun {
       $0.feed == candidate.feed && $0.file == candidate.name && $0.inode == candidate.identity.inode
         && $0.bytes == Int(candidate.identity.size) && $0.mtime == candidate.identity.modified
     }
-    if let known, let since = UTCTime.seconds(known.firstSeen),
+    if let known, let since = UTCTime.seconds(known.lastSeen),
       Double(UTCTime.now() - since) < plan.feed.intake.incompleteAfter
     {
       return waiting(

@@ -117,6 +117,12 @@ struct KeyDecider {
     return map.latestAsOf > asOf && (map.asOf[Int(entry.publication)] ?? Int.min) > asOf
   }
 
+  /// Whether a row spells its key otherwise than when it was first sent; an empty `spelling` is the key itself.
+  @inline(__always)
+  func isRespelled(_ entry: SnapshotEntry, spelling: ByteView) -> Bool {
+    !(entry.spelling == (spelling.isEmpty ? entry.key : spelling))
+  }
+
   /// The decision for a key that the snapshot does not know.
   func decideNew(members: UInt32, isPositive: Bool) -> KeyDecision {
     var decision = KeyDecision()
@@ -138,7 +144,8 @@ struct KeyDecider {
     let map = view.maps[segment]
     var differs = map.hasUntrackedTarget || !decision.old.flags.isLive
     var equal: UInt32 = 0
-    for (group, place) in map.groups.enumerated() {
+    for group in map.groups.indices {
+      let place = map.groups[group]
       if place >= 0, entry.digests.count >= 16 * (place + 1),
         digests.slice(from: 16 * group, count: 16) == entry.digests.slice(from: 16 * place, count: 16)
       {

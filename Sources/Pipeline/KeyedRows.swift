@@ -3,17 +3,35 @@ import Feeds
 import Streams
 
 /// The rows of a drop as the first pass leaves them: key, digests and place, sorted by key.
+///
+/// Every byte here is written and read once for each row of a shuffled drop, so that what most rows do not have takes
+/// no room.
 final class KeyedRows {
   /// What is known of a row beside its key and digests.
-  struct Row: BitwiseCopyable {
-    var ordinal: UInt64
-    /// What `duplicates: { latest: FIELD }` compares.
-    var rank: Int64 = 0
-    var line: UInt32 = 0
+  struct Row {
+    /// Place in the drop, from 0.
+    var ordinal: UInt32
+    /// Bit n: the record belongs to state target n.
     var members: UInt32 = 0
     var isReject = false
     var isPositive = false
-    var spellingCount: UInt16 = 0
+    /// What `duplicates: { latest: FIELD }` compares; nil for other rules.
+    var rank: Int64?
+  }
+
+  /// The most rows that a drop may have.
+  static let maximumRows = Int(UInt32.max)
+
+  /// Ordinal and flags as they are stored: members in the low 14 bits, then one bit each for what follows.
+  private struct Fixed: BitwiseCopyable {
+    static let members: UInt32 = 0x3FFF
+    static let reject: UInt32 = 1 << 14
+    static let positive: UInt32 = 1 << 15
+    static let rank: UInt32 = 1 << 16
+    static let spelling: UInt32 = 1 << 17
+
+    var ordinal: UInt32
+    var word: UInt32
   }
 
   private let sorter: ExternalSorter
@@ -24,13 +42,20 @@ final class KeyedRows {
 
   init(directory: String, memory: Int) { sorter = ExternalSorter(directory: directory, memory: memory) }
 
-  /// Adds a row.
+  /// Adds a row; `spelling` is empty when the key is spelled as it is.
   func append(key: ByteView, row: Row, spelling: ByteView, digests: ByteView) throws(SluiceError) {
-    var row = row
-    row.spellingCount = UInt16(clamping: spelling.count)
+    var word = row.members
+    if row.isReject { word |= Fixed.reject }
+    if row.isPositive { word |= Fixed.positive }
+    if row.rank != nil { word |= Fixed.rank }
+    if !spelling.isEmpty { word |= Fixed.spelling }
     payload.removeAll()
-    payload.append(raw: row)
-    payload.append(spelling)
+    payload.append(raw: Fixed(ordinal: row.ordinal, word: word))
+    if let rank = row.rank { payload.append(raw: rank) }
+    if !spelling.isEmpty {
+      payload.append(raw: UInt16(clamping: spelling.count))
+      payload.append(spelling)
+    }
     payload.append(digests)
     try sorter.append(key: key, payload: payload.view)
   }
@@ -43,16 +68,23 @@ final class KeyedRows {
 
   /// Key of the current row.
   var key: ByteView { entries?.key ?? ByteView() }
-  /// The current row.
-  var row: Row { payloadView.load(as: Row.self) }
-  /// How the row spells its key; empty: as the key itself.
-  var spelling: ByteView {
-    payloadView.slice(from: MemoryLayout<Row>.size, count: Int(row.spellingCount))
-  }
-  /// Digests of the row.
-  var digests: ByteView { payloadView.dropping(MemoryLayout<Row>.size + Int(row.spellingCount)) }
 
-  private var payloadView: ByteView { entries?.payload ?? ByteView() }
+  /// The current row with its spelling (empty: as the key itself) and digests.
+  var current: (row: Row, spelling: ByteView, digests: ByteView) {
+    let payload = entries?.payload ?? ByteView()
+    let fixed = payload.load(as: Fixed.self)
+    var row = Row(ordinal: fixed.ordinal, members: fixed.word & Fixed.members)
+    row.isReject = fixed.word & Fixed.reject != 0
+    row.isPositive = fixed.word & Fixed.positive != 0
+    var rest = payload.dropping(MemoryLayout<Fixed>.size)
+    if fixed.word & Fixed.rank != 0 {
+      row.rank = rest.load(as: Int64.self)
+      rest = rest.dropping(8)
+    }
+    guard fixed.word & Fixed.spelling != 0 else { return (row, ByteView(), rest) }
+    let count = Int(rest.load(as: UInt16.self))
+    return (row, rest.slice(from: 2, count: count), rest.dropping(2 + count))
+  }
 }
 
 /// The row that stands for its key, copied out of the sorter so that the rows after it can be looked at.
@@ -64,13 +96,13 @@ final class Winner {
   /// Forgets the row.
   func removeAll() { row = nil }
 
-  /// Takes the row that `rows` stands on.
-  func take(_ rows: KeyedRows) {
-    row = rows.row
+  /// Takes a row.
+  func take(_ row: KeyedRows.Row, spelling: ByteView, digests: ByteView) {
+    self.row = row
     bytes.removeAll()
-    bytes.append(rows.spelling)
+    bytes.append(spelling)
     spellingCount = bytes.count
-    bytes.append(rows.digests)
+    bytes.append(digests)
   }
 
   var spelling: ByteView { bytes.view(from: 0, count: spellingCount) }

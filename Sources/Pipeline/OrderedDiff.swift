@@ -33,6 +33,10 @@ final class OrderedDiff {
 
   /// Takes the rows of a batch; false when a key is out of order.
   func take(_ batch: RowBatch) throws(SluiceError) -> Bool {
+    if counts.read == 0, !startsInOrder(batch) {
+      isOutOfOrder = true
+      return false
+    }
     for row in 0..<batch.rowCount {
       counts.read += 1
       switch stage.process(batch, row: row) {
@@ -54,6 +58,24 @@ final class OrderedDiff {
     return true
   }
 
+  /// Whether the keys of the first rows ascend. A shuffled drop is known by them, before its first key has passed over
+  /// half of the snapshot.
+  private func startsInOrder(_ batch: RowBatch) -> Bool {
+    lastKey.removeAll()
+    defer { lastKey.removeAll() }
+    var hasKey = false
+    for row in 0..<min(batch.rowCount, Self.probedRows) {
+      if case .rejected(isKeyed: false) = stage.process(batch, row: row) { continue }
+      if hasKey, ByteView.compare(stage.key.view, lastKey.view) <= 0 { return false }
+      hasKey = true
+      lastKey.removeAll()
+      lastKey.append(stage.key.view)
+    }
+    return true
+  }
+
+  private static let probedRows = 64
+
   private func accept(line: Int) throws(SluiceError) {
     counts.accepted += 1
     let digests = stage.digests.view
@@ -67,7 +89,7 @@ final class OrderedDiff {
     let decision = decider.decide(
       entry, segment: cursor.segment, members: stage.members, isPositive: stage.isPositive, digests: digests)
     counts.add(decision)
-    if !(entry.spelling == stage.spelling.view) { counts.respelled += 1 }
+    if decider.isRespelled(entry, spelling: stage.spelling.view) { counts.respelled += 1 }
     try applier.apply(decision, spelling: entry.spelling, line: line, digests: digests, counts: &counts)
     try step()
   }

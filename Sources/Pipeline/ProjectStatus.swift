@@ -42,7 +42,8 @@ package struct ProjectStatus: Sendable {
 
   /// Looks at the project. A ledger that is not there yet is no error.
   package init(project: Places, feeds definitions: [FeedDefinition]) throws(SluiceError) {
-    let ledger = try FileSystem.status(of: project.ledger) == nil
+    let ledger =
+      try FileSystem.status(of: project.ledger) == nil
       ? nil : Ledger.open(path: project.ledger, mode: .readOnly)
     var intake: [IntakeFeed] = []
     for feed in definitions {

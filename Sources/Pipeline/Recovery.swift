@@ -77,6 +77,13 @@ struct Recovery {
         return try processor.abandonClaim(error)
       }
     }
+    if let marker = processor.marker, try !workplace.claims.completeMarker(marker, drop: claim.drop) {
+      return try processor.fail(
+        SluiceError(
+          .incomplete, WaitingReason.markerMissing.rawValue, file: DisplayName.escape(claim.file.file),
+          cause: "the file was claimed to be given up, because its marker had not come",
+          remedy: "have the file sent again with its marker"))
+    }
     return try processor.process()
   }
 
@@ -84,7 +91,9 @@ struct Recovery {
   private func candidate(_ processor: DropProcessor) throws(SluiceError) -> Candidate? {
     let file = processor.claim.file
     let feed = processor.plan.feed
-    return try InboxScan(feeds: [IntakeFeed(name: file.feed, patterns: feed.patterns, rules: feed.intake)]).list(workplace.project.inbox).candidates.first {
+    return try InboxScan(feeds: [IntakeFeed(name: file.feed, patterns: feed.patterns, rules: feed.intake)]).list(
+      workplace.project.inbox
+    ).candidates.first {
       $0.name == file.file && $0.identity.inode == file.inode && Int($0.identity.size) == file.bytes
         && $0.identity.modified == file.mtime
     }

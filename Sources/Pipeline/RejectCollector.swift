@@ -70,11 +70,20 @@ final class RejectCollector {
     } else {
       for index in 0..<Int(head.fieldCount) {
         if index > 0 { line.append(delimiter) }
-        let slice = batch.slice(Int(head.firstField) + index)
-        CSVCell.append(batch.view(slice), to: line, delimiter: delimiter)
+        append(batch.view(batch.slice(Int(head.firstField) + index)))
       }
     }
     for _ in Int(head.fieldCount)..<max(columns.count, Int(head.fieldCount)) { line.append(delimiter) }
+  }
+
+  /// A field of a document; the values of several matches with bars between them, as messages show them.
+  private func append(_ field: ByteView) {
+    guard field.firstIndex(of: listSeparator) != nil else {
+      CSVCell.append(field, to: line, delimiter: delimiter)
+      return
+    }
+    let shown = field.text.replacing("\u{1F}", with: " | ")
+    Array(shown.utf8).withView { CSVCell.append($0, to: line, delimiter: delimiter) }
   }
 
   private func currentFile() throws(SluiceError) -> StagedFile {

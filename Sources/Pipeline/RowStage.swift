@@ -20,10 +20,13 @@ final class RowStage {
   let builder: ImageBuilder
   private let validator: Validator
   private let keys: KeyEncoder
-  private let conditions: [CompiledProgram?]
+  /// Conditions of the state targets that have one.
+  private let conditions: [(state: Int, condition: CompiledProgram)]
+  private let everyState: UInt32
   private let now: Value
-  private let zeroedField: Int?
+  private let zeroedField: Int
   private let hasFoldedKey: Bool
+  private let checks: FixedBuffer<FeedPlan.CellCheck>
 
   /// The key of the row processed last.
   let key = ByteArena(capacity: 512)
@@ -46,10 +49,14 @@ final class RowStage {
       fields: plan.feed.fields, columns: columns, numbers: plan.feed.numbers, captures: captures, now: now)
     builder = try ImageBuilder(layout: plan.layout, key: digestKey, evaluator: record.evaluator)
     keys = KeyEncoder(parts: plan.feed.key.map { ($0.field, $0.isFolded) })
-    var conditions: [CompiledProgram?] = []
-    for state in plan.states { conditions.append(try CompiledProgram.make(state.condition)) }
+    var conditions: [(Int, CompiledProgram)] = []
+    for (index, state) in plan.states.enumerated() {
+      if let condition = try CompiledProgram.make(state.condition) { conditions.append((index, condition)) }
+    }
     self.conditions = conditions
-    zeroedField = plan.feed.guards.zeroedField
+    everyState = (1 << UInt32(plan.states.count)) - 1
+    checks = FixedBuffer(plan.checks)
+    zeroedField = plan.feed.guards.zeroedField ?? -1
     hasFoldedKey = plan.feed.key.contains(where: \.isFolded)
   }
 
@@ -89,36 +96,40 @@ final class RowStage {
   }
 
   private func map() -> Bool {
-    members = 0
+    members = conditions.isEmpty ? everyState : evaluateConditions()
     let evaluator = record.evaluator
-    for index in conditions.indices {
-      guard let condition = conditions[index] else {
-        members |= 1 << UInt32(index)
-        continue
-      }
-      let truth = evaluator.evaluate(condition, fields: record.values, old: nil, now: now, scratch: record.scratch)
-      if truth.isTrue { members |= 1 << UInt32(index) }
-    }
     guard builder.build(record, now: now), evaluator.fault == nil, !record.scratch.overflowed else {
       refusal = Refusal(cause: .expression(evaluator.fault ?? .tooLong))
       return false
     }
-    isPositive = zeroedField.map { record.values[$0].kind == .number && record.values[$0].number > 0 } ?? false
+    if zeroedField >= 0 {
+      let value = record.values[zeroedField]
+      isPositive = value.kind == .number && value.number > 0
+    }
     return checkCells()
   }
 
+  private func evaluateConditions() -> UInt32 {
+    var members = everyState
+    for (state, condition) in conditions {
+      let truth = record.evaluator.evaluate(
+        condition, fields: record.values, old: nil, now: now, scratch: record.scratch)
+      if !truth.isTrue { members &= ~(1 << UInt32(state)) }
+    }
+    return members
+  }
+
   private func checkCells() -> Bool {
-    for index in plan.checks.indices {
-      let check = plan.checks[index]
-      guard members & (1 << UInt32(check.state)) != 0 else { continue }
-      if let condition = check.condition, builder.text(condition).firstIndex(of: 0x31) == nil { continue }
-      let text = builder.text(check.slot)
-      guard
-        let rule = check.check.broken(
-          state: builder.state(check.slot), text: text, isDefaultRow: check.isDefaultRow)
-      else { continue }
+    for index in 0..<checks.count {
+      let cell = checks[index]
+      guard members & (1 << UInt32(cell.state)) != 0 else { continue }
+      if cell.condition >= 0, builder.text(Int(cell.condition)).firstIndex(of: 0x31) == nil { continue }
+      let text = builder.text(Int(cell.slot))
+      let state = builder.state(Int(cell.slot))
+      guard let rule = cell.check.broken(state: state, text: text, isDefaultRow: cell.isDefaultRow) else { continue }
+      let checked = plan.checkedCells[index]
       refusal = Refusal(
-        cause: .commerce(rule, place: check.place, value: text, isMasked: check.isSensitive))
+        cause: .commerce(rule, place: checked.place, value: text, isMasked: checked.isSensitive))
       return false
     }
     return true

@@ -12,7 +12,8 @@ struct SnapshotTargets {
   /// Writes every row of a `whole: true` target, in key order.
   func writeWhole(_ target: Int, counts: inout DropCounts) throws(SluiceError) {
     guard let state = plan.states.firstIndex(where: { $0.target == target }) else { return }
-    let writer = try WholeWriter(plan.feed.targets[target], layout: plan.layout.targets[target], staging: writers.staging)
+    let writer = try WholeWriter(
+      plan.feed.targets[target], layout: plan.layout.targets[target], staging: writers.staging)
     let image = ImageView()
     if let cursor = view.reader?.cursor() {
       while try cursor.advance() {

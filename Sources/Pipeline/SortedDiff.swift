@@ -42,12 +42,13 @@ final class SortedDiff {
     for index in 0..<batch.rowCount {
       counts.read += 1
       let outcome = stage.process(batch, row: index)
-      var row = KeyedRows.Row(ordinal: ordinal)
+      guard ordinal < UInt64(KeyedRows.maximumRows) else { throw Self.tooManyRows }
+      var row = KeyedRows.Row(ordinal: UInt32(ordinal))
       ordinal += 1
       switch outcome {
       case .rejected(let isKeyed):
         counts.rejected += 1
-        try tasks.append(.reject, ordinal: row.ordinal)
+        try tasks.append(.reject, ordinal: UInt64(row.ordinal))
         guard isKeyed else {
           counts.unkeyed += 1
           continue
@@ -56,7 +57,6 @@ final class SortedDiff {
         try rows.append(key: stage.key.view, row: row, spelling: ByteView(), digests: ByteView())
         try groups?.noteReject(stage.key.view)
       case .accepted:
-        row.line = UInt32(clamping: batch.firstLine + Int(batch.head(index).lineOffset))
         row.members = stage.members
         row.isPositive = stage.isPositive
         if case .latest(let field) = stage.plan.feed.duplicates { row.rank = stage.record.values[field].number }
@@ -106,13 +106,13 @@ final class SortedDiff {
     winner.removeAll()
     var isDuplicate = false
     repeat {
-      let row = rows.row
+      let (row, spelling, digests) = rows.current
       if !row.isReject {
         if winner.row == nil {
-          winner.take(rows)
+          winner.take(row, spelling: spelling, digests: digests)
         } else {
           isDuplicate = true
-          try contend(row)
+          if try contend(row) { winner.take(row, spelling: spelling, digests: digests) }
         }
       }
       try rows.advance()
@@ -123,19 +123,23 @@ final class SortedDiff {
     }
   }
 
-  private func contend(_ row: KeyedRows.Row) throws(SluiceError) {
-    switch stage.plan.feed.duplicates {
-    case .reject: return try rejectDuplicate(row.ordinal)
-    case .first: break
-    case .last: winner.take(rows)
-    case .latest: if row.rank >= winner.row?.rank ?? 0 { winner.take(rows) }
+  /// Whether a further row of the key takes the place of the winner so far.
+  private func contend(_ row: KeyedRows.Row) throws(SluiceError) -> Bool {
+    if stage.plan.feed.duplicates == .reject {
+      try rejectDuplicate(row.ordinal)
+      return false
     }
     counts.superseded += 1
+    return switch stage.plan.feed.duplicates {
+    case .first, .reject: false
+    case .last: true
+    case .latest: (row.rank ?? 0) >= (winner.row?.rank ?? 0)
+    }
   }
 
-  private func rejectDuplicate(_ ordinal: UInt64) throws(SluiceError) {
+  private func rejectDuplicate(_ ordinal: UInt32) throws(SluiceError) {
     counts.rejected += 1
-    try tasks.append(.duplicate, ordinal: ordinal)
+    try tasks.append(.duplicate, ordinal: UInt64(ordinal))
     try groups?.noteDuplicate(key.view)
   }
 
@@ -147,14 +151,14 @@ final class SortedDiff {
       decision = decider.decide(
         cursor.current, segment: cursor.segment, members: row.members, isPositive: row.isPositive,
         digests: winner.digests)
-      if !(cursor.current.spelling == winner.spelling) { counts.respelled += 1 }
+      if decider.isRespelled(cursor.current, spelling: winner.spelling) { counts.respelled += 1 }
     } else {
       decision = decider.decideNew(members: row.members, isPositive: row.isPositive)
     }
-    if let groups { try groups.note(&decision, key: key.view, ordinal: row.ordinal) }
+    if let groups { try groups.note(&decision, key: key.view, ordinal: UInt64(row.ordinal)) }
     counts.add(decision)
     if decision.isWritten {
-      try tasks.append(decision, spelling: cursor?.current.spelling, ordinal: row.ordinal)
+      try tasks.append(decision, spelling: cursor?.current.spelling, ordinal: UInt64(row.ordinal))
     }
   }
 
@@ -202,6 +206,10 @@ final class SortedDiff {
       nextOrdinal = try tasks.next()
     }
   }
+
+  private static let tooManyRows = SluiceError(
+    .damaged, "too-many-rows", cause: "the drop has more than \(KeyedRows.maximumRows) rows",
+    remedy: "have it sent in parts")
 
   private static let changedBetweenPasses = SluiceError(
     .environment, "drop-changed", cause: "the claimed file changed between two readings of it",

@@ -106,7 +106,6 @@ package final class Workplace {
   }
 }
 
-
 extension FeedState {
   /// The state from the ledger's text.
   static func decode(_ text: String, feed: String) throws(SluiceError) -> FeedState {

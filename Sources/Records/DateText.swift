@@ -9,8 +9,11 @@ public enum DateText {
 
   /// A calendar day.
   public struct Day: Equatable, Sendable {
+    /// Year, 1 to 9999.
     public var year: Int64
+    /// Month, 1 to 12.
     public var month: Int64
+    /// Day of the month, from 1.
     public var day: Int64
 
     /// A day that may or may not exist (`isReal`).

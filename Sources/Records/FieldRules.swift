@@ -18,7 +18,7 @@ public enum ValueType: Equatable, Sendable {
 
 /// Where a field's value comes from.
 public enum FieldSource: Equatable, Sendable {
-  /// A CSV column by its header name, or an XML path below the record element, as written in the definition.
+  /// A CSV column by its header name, or an XML path from the record element or the root, as written in the definition.
   case column(String)
   /// What the file pattern captured (`file.sequence`), as written after `file.`.
   case capture(String)

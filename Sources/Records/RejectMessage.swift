@@ -42,7 +42,8 @@ extension RowReject {
     if value.isEmpty { return nil }
     if isSensitive { return RejectMessage.mask }
     let shown = UTF8Scan.prefix(value, count: RejectMessage.excerptMaximum)
-    let text = shown.text.replacingControls
+    let parts = shown.text.split(separator: "\u{1F}", omittingEmptySubsequences: false)
+    let text = parts.map { String($0).replacingControls }.joined(separator: " | ")
     return shown.count < value.count ? text + "…" : text
   }
 

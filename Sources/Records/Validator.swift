@@ -5,7 +5,7 @@ import Tabular
 ///
 /// Blanks (space, tab) at both ends of a cell are dropped for every notation, texts included. What is empty then is
 /// absent or a wish to clear, as the field says, unless there is a default. Lengths and patterns look at the text
-/// that was read (after the lookup), of a list at each part. A text with U+001F in it, which joins the matches of an
+/// that was read (after the lookup), of a list at each part; so does the lookup. A text with U+001F in it, which joins the matches of an
 /// XML path, is refused unless the field is a list.
 ///
 /// Immutable: threads may share a validator, each with a `Record` of its own.
@@ -118,6 +118,9 @@ public final class Validator: Sendable {
   /// Rejects the row for the sake of one field, whose value is null then.
   private func refuse(_ rule: RowReject.Rule, _ field: Int, _ value: ByteView, _ record: Record) -> Value {
     record.lose(field)
+    // Several matches of a path are no number or word; that they are several is what has to be said.
+    let isList = plans[field].reading == .list
+    let rule = !isList && hasSeveralValues(value) ? .severalValues : rule
     record.refuse(RowReject(rule: rule, field: field, column: Int(plans[field].column) + 1, value: value))
     return .null
   }
@@ -149,7 +152,7 @@ public final class Validator: Sendable {
       guard plan.options.contains(.hasDefault) else { return missing(isAbsent: isAbsent, field, plan, record) }
       text = parts[field].defaultText
     }
-    if plan.options.contains(.hasLookup) {
+    if plan.options.contains(.hasLookup), plan.reading != .list {
       guard let found = parts[field].lookup?.value(of: text) else {
         return refuse(.lookupMissing, field, text, record)
       }
@@ -220,7 +223,7 @@ public final class Validator: Sendable {
     return isWithin(text, field, plan, record) ? value : .null
   }
 
-  /// The parts of a list, trimmed, empty ones dropped, joined by U+001F.
+  /// The parts of a list, trimmed and translated one by one, empty ones dropped, joined by U+001F.
   private func list(
     _ text: ByteView, _ parts: FieldParts, _ field: Int, _ plan: FieldPlan, _ record: Record
   ) -> Value {
@@ -240,9 +243,14 @@ public final class Validator: Sendable {
         }
         end += 1
       }
-      let part = text.slice(from: position, count: end - position).trimmed
+      var part = text.slice(from: position, count: end - position).trimmed
       position = end + gap
       if part.isEmpty { continue }
+      if plan.options.contains(.hasLookup) {
+        guard let found = parts.lookup?.value(of: part) else { return refuse(.lookupMissing, field, part, record) }
+        part = found
+        if part.isEmpty { continue }
+      }
       guard isWithin(part, field, plan, record) else { return .null }
       if record.scratch.count > start { record.scratch.append(listSeparator) }
       record.scratch.append(part)

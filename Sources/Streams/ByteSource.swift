@@ -45,6 +45,7 @@ public final class PrefixedSource: ByteSource {
   /// Passes over `count` of the bytes read ahead.
   public func drop(_ count: Int) { taken = min(taken + count, prefix.count) }
 
+  /// Gives the bytes read ahead first, then those of the source.
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     guard taken < prefix.count else { return try source.read(into: target, upTo: count) }
     let length = min(count, prefix.count - taken)
@@ -69,6 +70,7 @@ public final class MeteredSource: ByteSource {
     hash = hashing ? try ContentHash() : nil
   }
 
+  /// Gives the bytes of the source, counting them.
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     let got = try source.read(into: target, upTo: count)
     byteCount += got

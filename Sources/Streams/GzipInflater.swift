@@ -60,6 +60,7 @@ public final class GzipInflater: ByteSource {
     input.deallocate()
   }
 
+  /// Inflates up to `count` bytes; throws what is wrong with the gzip data, and what the source throws.
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     let room = min(count, 1 << 30)
     stream.pointee.next_out = target

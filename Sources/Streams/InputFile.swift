@@ -42,6 +42,7 @@ public final class InputFile: ByteSource {
 
   deinit { close(descriptor) }
 
+  /// Reads on from where the last read ended; `ByteSource` says how. Throws `io-error`.
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     while true {
       let got = Glibc.read(descriptor, target, count)

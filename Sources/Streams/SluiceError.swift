@@ -27,7 +27,6 @@ public struct Position: Equatable, Sendable, Codable {
 }
 
 /// The one error type that crosses layers: what happened, where, why, and what to do about it.
-
 public struct SluiceError: Error, Equatable, Sendable {
   /// What the failure means for the drop or the command.
   public var kind: FailureKind

@@ -10,6 +10,14 @@ public struct ReadSummary: Equatable, Sendable {
   public var sha256: String?
   /// SHA-256 of the inflated bytes, before transcoding; nil without hashing.
   public var contentSHA256: String?
+
+  /// A summary.
+  public init(rawBytes: Int, contentBytes: Int, sha256: String?, contentSHA256: String?) {
+    self.rawBytes = rawBytes
+    self.contentBytes = contentBytes
+    self.sha256 = sha256
+    self.contentSHA256 = contentSHA256
+  }
 }
 
 /// Reads a drop from its file to its rows: inflates gzip, which is seen by content and not by name, transcodes, splits.
@@ -78,6 +86,7 @@ public final class DropReader: RowReader {
     }
   }
 
+  /// Fills `batch` with the next rows and sets its `isLast`, `firstLine` and `rawBytesRead`.
   public func fill(_ batch: RowBatch) throws(SluiceError) {
     do throws(SluiceError) {
       try reader.fill(batch)

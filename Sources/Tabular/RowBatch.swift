@@ -5,7 +5,9 @@ import Streams
 public struct FieldSlice: BitwiseCopyable {
   /// What the reader knows about a field.
   public struct Flags: OptionSet, Sendable {
+    /// The bits.
     public let rawValue: UInt8
+    /// Flags of these bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Stood in quotes (which the slice leaves out).
     public static let quoted = Flags(rawValue: 1)
@@ -82,7 +84,7 @@ public struct RowHead: BitwiseCopyable {
   }
 }
 
-/// A fixed arena of whole rows: bytes, field slices and row heads; filled by a reader, emptied by the worker, used again.
+/// A fixed arena of whole rows (bytes, field slices, row heads), filled by a reader, emptied by the worker, used again.
 ///
 /// A row's fields are `fields[firstField ..< firstField + fieldCount]`. CSV rows have the file's columns in the file's
 /// order; XML rows have one field per path of the definition, in the definition's order, several matches of one path

@@ -11,6 +11,8 @@ final class XMLPushParser {
   let builder: XMLRecordBuilder
   private let events: XMLEvents
   private let context: xmlParserCtxtPtr
+  private var hasTagStart = false
+  private var hasTagEnd = false
 
   private static let isPrepared: Bool = {
     xmlInitParser()
@@ -46,6 +48,8 @@ final class XMLPushParser {
 
   /// Parses another piece. Throws `xml-not-well-formed`, `xml-entity` or what the builder stopped for.
   func parse(_ piece: ByteView) throws(SluiceError) {
+    hasTagStart = hasTagStart || piece.firstIndex(of: 0x3C) != nil
+    hasTagEnd = hasTagEnd || piece.firstIndex(of: 0x3E) != nil
     let status = piece.base.withMemoryRebound(to: CChar.self, capacity: piece.count) {
       xmlParseChunk(context, $0, Int32(piece.count), 0)
     }
@@ -57,7 +61,9 @@ final class XMLPushParser {
     let line = line
     let status = xmlParseChunk(context, nil, 0, 1)
     if let failure = builder.failure { throw failure }
-    if builder.depth > 0 || !builder.hasRoot, events.fatal?.isAtEnd ?? true {
+    // What begins a tag and never ends one is cut off within its declaration, which libxml2 reports as malformed.
+    let isCut = events.fatal?.isAtEnd ?? true || hasTagStart && !hasTagEnd
+    if builder.depth > 0 || !builder.hasRoot, isCut {
       throw SluiceError(
         .incomplete, "xml-unclosed", position: Position(line: line),
         cause: "the document ends before its root element is closed",

@@ -209,7 +209,8 @@ final class XMLRecordBuilder {
 
   private func open(_ node: Int, parent: Int, _ attributes: XMLAttributes) {
     if node == recordNode { beginRecord() }
-    var instance = Instance(node: node, parent: parent, textStart: -1, valueMark: values.count, bits: 0, nextChild: bound[node].firstChild)
+    var instance = Instance(
+      node: node, parent: parent, textStart: -1, valueMark: values.count, bits: 0, nextChild: bound[node].firstChild)
     if bound[node].textField >= 0 || bound[node].hasTests {
       if captures == 0 { text.removeAll() }
       instance.textStart = text.count

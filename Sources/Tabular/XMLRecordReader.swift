@@ -55,9 +55,12 @@ final class XMLRecordReader: RowReader {
   }
 
   /// True when the document says itself how it is encoded: by a byte order mark, by a declaration, or by beginning
-  /// with `<?` in UTF-16 or UTF-32 (XML 1.0, appendix F).
+  /// with the declaration's first characters in UTF-16, UTF-32 or EBCDIC (XML 1.0, appendix F).
   private static func namesEncoding(_ prefix: [UInt8]) -> Bool {
-    if ByteOrderMark.find(in: prefix) != nil || prefix.prefix(4).contains(0) { return true }
+    let beginnings: [[UInt8]] = [
+      [0, 0x3C, 0, 0x3F], [0x3C, 0, 0x3F, 0], [0, 0, 0, 0x3C], [0x3C, 0, 0, 0], [0x4C, 0x6F, 0xA7, 0x94],
+    ]
+    if ByteOrderMark.find(in: prefix) != nil || beginnings.contains(where: { prefix.starts(with: $0) }) { return true }
     guard prefix.starts(with: Array("<?xml".utf8)) else { return false }
     let declaration = String(decoding: prefix, as: UTF8.self).prefix { $0 != ">" }
     return declaration.contains("encoding")

@@ -30,6 +30,8 @@ public enum CellState: UInt8, Sendable {
 public final class ImageBuilder {
   private let layout: ImageLayout
   private let programs: [CompiledProgram]
+  /// Field of each program that is just a field, -1 for the others: those need no evaluator.
+  private let plainFields: FixedBuffer<Int32>
   private let groups: [(slots: [Int], isWhole: Bool, key: DigestKey)]
   private let evaluator: Evaluator
   private let bytes = ByteArena(capacity: 1 << 16)
@@ -43,8 +45,11 @@ public final class ImageBuilder {
     programs = try CompiledProgram.make(layout.slots.map(\.program))
     groups = layout.groups.map { group in
       let seeded = group.seed.withView { RowDigest.digest($0, key: key) }
-      return (group.slots, group.slots == Array(layout.slots.indices), DigestKey(first: seeded.first, second: seeded.second))
+      return (
+        group.slots, group.slots == Array(layout.slots.indices), DigestKey(first: seeded.first, second: seeded.second)
+      )
     }
+    plainFields = FixedBuffer(programs.map { Int32($0.plainField ?? -1) })
     cells = CellTable(count: layout.slots.count)
   }
 
@@ -52,8 +57,13 @@ public final class ImageBuilder {
   /// The image stays valid until the next call.
   public func build(_ record: Record, now: Value) -> Bool {
     bytes.removeAll()
-    for index in programs.indices {
-      let value = evaluator.evaluate(programs[index], fields: record.values, old: nil, now: now, scratch: record.scratch)
+    let values = record.values
+    for index in 0..<plainFields.count {
+      let field = Int(plainFields[index])
+      let value =
+        field >= 0
+        ? values[field]
+        : evaluator.evaluate(programs[index], fields: values, old: nil, now: now, scratch: record.scratch)
       let start = bytes.count
       let textStart = ImageCell.append(value, to: bytes)
       cells[index] = CellTable.Place(start: start, textStart: textStart, end: bytes.count)

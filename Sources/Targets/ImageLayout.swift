@@ -133,7 +133,8 @@ public struct ImageLayout: Sendable {
       let read = Set((definition.condition?.fields ?? []) + definition.columns.flatMap { $0.program.fields })
       tracked += read.sorted().map { addField($0, fields) }
     }
-    return TargetLayout(columns: columns, rows: [], digestGroup: group(covering: tracked, definition), oldFields: oldFields)
+    return TargetLayout(
+      columns: columns, rows: [], digestGroup: group(covering: tracked, definition), oldFields: oldFields)
   }
 
   /// A digest group that covers the slots: an existing one where possible, since events look at the cells themselves

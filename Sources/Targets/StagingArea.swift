@@ -67,11 +67,17 @@ public final class StagingArea {
 
   /// What identifies a kind of file; all of it becomes part of the final name.
   public struct Kind: Equatable, Sendable {
+    /// The target, as `--json` names it.
     public var target: String
+    /// The consumer.
     public var system: TargetSystem
+    /// STEP of the file name.
     public var step: Int
+    /// Entity part of the file name.
     public var entity: String
+    /// `new`, `update`, or nil.
     public var variant: String?
+    /// Behaviour part of the file name.
     public var behaviour: String
 
     /// A kind of file.

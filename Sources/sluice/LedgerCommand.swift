@@ -96,7 +96,9 @@ struct LedgerShowCommand: ParsableCommand {
     for reject in detail.rejects.prefix(20) {
       Console.line("  reject line \(reject.line): \(reject.field ?? "row"): \(reject.message) (\(reject.rule))")
     }
-    if detail.rejects.count > 20 { Console.line("  and \(detail.rejects.count - 20) more rejects, see the reject file") }
+    if detail.rejects.count > 20 {
+      Console.line("  and \(detail.rejects.count - 20) more rejects, see the reject file")
+    }
     for entry in detail.entries { Console.line("  entry \(entry.id) \(entry.at) \(entry.kind.rawValue) \(entry.hash)") }
   }
 }

@@ -43,7 +43,9 @@ struct RunCommand: ParsableCommand {
     }
     progress.clear()
     for report in reports { try ReportPrinter(global).show(report, isDryRun: processing.dryRun) }
-    if reports.isEmpty, !global.quiet, !global.json { Console.error("nothing to do: no file in \(project.inbox) is ready") }
+    if reports.isEmpty, !global.quiet, !global.json {
+      Console.error("nothing to do: no file in \(project.inbox) is ready")
+    }
     if reports.contains(where: \.isEnvironmentFailure) { throw CommandExit.environment }
     let wanted = Set(files)
     let isUnpublished = !wanted.isEmpty && reports.contains { $0.status != .published && $0.status != .unchanged }

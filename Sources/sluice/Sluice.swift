@@ -48,4 +48,3 @@ enum CommandExit: Int32, Error {
   /// The environment failed.
   case environment = 3
 }
-

@@ -34,9 +34,12 @@ struct StatusCommand: ParsableCommand {
     for line in table.lines { Console.line(line) }
     for feed in status.feeds {
       for drop in feed.held {
-        Console.line("held: drop \(drop.drop) \(drop.file) [\(feed.feed)] since \(drop.since): \(drop.message) (\(drop.reason))")
+        Console.line(
+          "held: drop \(drop.drop) \(drop.file) [\(feed.feed)] since \(drop.since): \(drop.message) (\(drop.reason))")
       }
-      for file in feed.waiting { Console.line("waiting: \(file.file) [\(feed.feed)]: \(file.message) (\(file.reason))") }
+      for file in feed.waiting {
+        Console.line("waiting: \(file.file) [\(feed.feed)]: \(file.message) (\(file.reason))")
+      }
     }
     for file in status.unassigned { Console.line("waiting: \(file.file): \(file.message) (\(file.reason))") }
   }

@@ -57,6 +57,8 @@ import Testing
       (.date(pattern: "dd.MM.yyyy"), "30.02.2026", "not-a-date 0 1 30.02.2026"),
       (.datetime(pattern: "yyyyMMddHHmm"), "2026", "not-a-date 0 1 2026"),
       (.enumeration(["red"]), "blue", "not-in-enum 0 1 blue"), (.text, "a\u{1F}b", "several-values 0 1 a\u{1F}b"),
+      (.number(scale: 1), "1.5\u{1F}2.5", "several-values 0 1 1.5\u{1F}2.5"),
+      (.enumeration(["red"]), "red\u{1F}red", "several-values 0 1 red\u{1F}red"),
     ] as [(FieldRules.Notation, String, String)])
   func rejecting(notation: FieldRules.Notation, text: String, reject: String) throws {
     #expect(try cell(Cell(text, []), rules(notation)) == reject)
@@ -117,6 +119,18 @@ import Testing
     #expect(try cell("20", looked) == "null")
     #expect(try cell("30", looked) == "lookup-missing 0 1 30")
     #expect(try cell("", looked) == "null")
+  }
+
+  @Test("a lookup translates each part of a list, and drops those it translates to nothing")
+  func listLookup() throws {
+    let entries = [("shoes", "Default/Shoes, new"), ("hats", "Default/Hats"), ("supplier", "")]
+    let table = LookupTable(path: "t.csv", entries: entries.map { (Array($0.0.utf8), Array($0.1.utf8)) })
+    let looked = rules(.list(separator: ",")) { $0.lookup = table }
+    #expect(try cell("hats, supplier,shoes", looked) == "Default/Hats\u{1F}Default/Shoes, new")
+    #expect(try cell("supplier", looked) == "null")
+    #expect(try cell("hats,caps", looked) == "lookup-missing 0 1 caps")
+    let repeated = rules(.list(separator: nil)) { $0.lookup = table }
+    #expect(try cell("hats\u{1F}hats", repeated) == "Default/Hats\u{1F}Default/Hats")
   }
 
   @Test("doubled quotes are undone in cells that hold some")

@@ -68,6 +68,7 @@ enum CrossFeedChecks {
 
   /// A column that a feed writes: several feeds may not write the same one, since each would undo the other.
   private struct ColumnUse: Hashable {
+    var store: String
     var entity: String
     var storeView: String
     var column: String
@@ -82,14 +83,15 @@ enum CrossFeedChecks {
         let rows = [("", target.columns)] + target.rows.map { ($0.storeViewCode, $0.columns) }
         for (storeView, columns) in rows {
           for column in columns where !shared.contains(column.name) && !target.once.contains(column.name) {
-            let use = ColumnUse(entity: target.entity, storeView: storeView, column: column.name)
+            let use = ColumnUse(
+              store: feed.definition.store, entity: target.entity, storeView: storeView, column: column.name)
             if let other = owners[use], other.definition.path != feed.definition.path {
               let place = storeView.isEmpty ? "" : " for the store view \(storeView)"
               problems.append(
                 problem(
                   "column-conflict", in: feed, at: column.position,
                   "the feed \(other.definition.name) writes \(column.name) of \(target.entity)\(place) too",
-                  remedy: "let one feed own the column; others leave it out, or list it under once"))
+                  remedy: "let one feed own the column; others leave it out, list it under once, or name their store"))
             } else {
               owners[use] = feed
             }

@@ -59,6 +59,7 @@ package enum DefinitionKeys {
     keys: [
       .init("feed", "a text", required: true, "name of the feed"),
       .init("formerly", "a text", "former name, whose snapshot the feed takes over"),
+      .init("store", "a text", "the Commerce installation that the feed's outputs are for"),
       .init("zone", "a text", "IANA time zone in which the source writes times"),
       .init("files", "a pattern or a list of patterns", required: true, "which files are drops of this feed"),
       .init("mode", "full or delta", "whether an absent key is a removal; beside a single pattern"),

@@ -98,13 +98,7 @@ extension FeedReader {
       return .capture(capture)
     }
     if isXML {
-      guard !text.text.isEmpty, !text.text.hasPrefix("/"), !text.text.hasSuffix("/") else {
-        problems.wrongValue(
-          text, what: "from", takes: "a path below the record element",
-          remedy: "write it without the record's own path and without / at its ends, as in PRICES/PRICE")
-        return nil
-      }
-      checkPrefixes(text)
+      guard checkPath(text) else { return nil }
     } else if !hasHeader, Int(text.text).map({ $0 < 1 }) ?? true {
       problems.wrongValue(
         text, what: "from", takes: "the number of a column, from 1 on, since the file has no header",

@@ -82,12 +82,25 @@ extension FeedReader {
         remedy: "start at the root: /BMECAT/T_NEW_CATALOG/ARTICLE")
       return nil
     }
-    checkPrefixes(record)
+    guard checkPath(record) else { return nil }
     return XMLLayout(record: record.text, namespaces: namespaces)
   }
 
+  /// Whether a path can be used: its prefixes are declared, and it is written as XML paths are. Reports what is wrong.
+  func checkPath(_ path: DefinitionScalar) -> Bool {
+    let before = problems.all.count
+    checkPrefixes(path)
+    guard problems.all.count == before else { return false }
+    do throws(SluiceError) {
+      _ = try XMLPath.parse(path.text, namespaces: Dictionary(prefixes.map { ($0, $0) }) { first, _ in first })
+    } catch {
+      problems.add(error.code, at: path.position, value: path.text, cause: error.cause, remedy: error.remedy)
+    }
+    return problems.all.count == before
+  }
+
   /// Reports prefixes in a path that `namespaces` does not declare.
-  func checkPrefixes(_ path: DefinitionScalar) {
+  private func checkPrefixes(_ path: DefinitionScalar) {
     guard !prefixes.isEmpty else { return }
     var isQuoted = false
     var word = ""

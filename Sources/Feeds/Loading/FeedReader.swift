@@ -56,6 +56,7 @@ final class FeedReader {
     guard let feed = KeyedMapping(root, DefinitionKeys.feed, problems) else { return nil }
     let name = feedName(feed, "feed")
     let formerName = feedName(feed, "formerly")
+    let store = feedName(feed, "store") ?? "default"
     let zone = zone(feed)
     let problemsBefore = problems.all.count
     let patterns = patterns(feed)
@@ -72,8 +73,9 @@ final class FeedReader {
     guard problems.isEmpty, let name, let format else { return nil }
     let definition = FeedDefinition(
       name: name, formerName: formerName, path: source.path, text: source.text, lookupFiles: lookupContents(),
-      zone: zone, patterns: patterns.map(\.pattern), format: format, encoding: encoding, numbers: numbers,
-      fields: table.fields, key: key, duplicates: duplicates, guards: guards, intake: intake, targets: targets)
+      store: store, zone: zone, patterns: patterns.map(\.pattern), format: format, encoding: encoding,
+      numbers: numbers, fields: table.fields, key: key, duplicates: duplicates, guards: guards, intake: intake,
+      targets: targets)
     return LoadedFeed(
       definition: definition, namePosition: feed["feed"]?.position ?? feed.position,
       formerlyPosition: feed["formerly"]?.position)

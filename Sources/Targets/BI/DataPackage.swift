@@ -7,7 +7,9 @@ public enum DataPackage {
   public struct Resource {
     /// Final file name, beside which the descriptor stands.
     public var path: String
+    /// Size in bytes.
     public var bytes: Int
+    /// SHA-256 of the bytes, hex.
     public var sha256: String
     /// Columns with their Frictionless type, and its format where that is not the type's default.
     public var fields: [(name: String, type: String, format: String?)]

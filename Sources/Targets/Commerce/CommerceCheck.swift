@@ -38,8 +38,26 @@ public enum CommerceRule: String, Sendable {
   }
 }
 
-/// The checks of one column, resolved once and run for each row without allocating.
-public struct CommerceCheck: Sendable, Equatable {
+/// The checks of one column, resolved once into a trivial value and run for each row without allocating.
+public struct CommerceCheck: BitwiseCopyable, Sendable, Equatable {
+  /// The closed lists of values that columns take.
+  public enum Words: UInt8, BitwiseCopyable, Sendable {
+    case any, zeroOne, zeroOneTwo, valueType, visibility
+
+    /// Whether `text` is one of the words.
+    func contains(_ text: ByteView) -> Bool {
+      switch self {
+      case .any: true
+      case .zeroOne: text.count == 1 && (text[0] == 0x30 || text[0] == 0x31)
+      case .zeroOneTwo: text.count == 1 && (0x30...0x32).contains(text[0])
+      case .valueType: text.isText("Fixed") || text.isText("Discount")
+      case .visibility:
+        text.isText("Catalog, Search") || text.isText("Catalog") || text.isText("Search")
+          || text.isText("Not Visible Individually")
+      }
+    }
+  }
+
   /// Must not be empty on a default row.
   public var isRequired = false
   /// Must not be cleared, in no row: Commerce refuses it, or takes it for zero or "disabled".
@@ -51,7 +69,7 @@ public struct CommerceCheck: Sendable, Equatable {
   /// Must not be below zero.
   public var isNonNegative = false
   /// Must be one of these, when not empty.
-  public var allowed: [[UInt8]] = []
+  public var allowed = Words.any
   /// Must not contain blanks.
   public var isCode = false
   /// A list of category paths.
@@ -67,10 +85,10 @@ public struct CommerceCheck: Sendable, Equatable {
     case (_, "sku"): (isRequired, maximumLength) = (true, 64)
     case (.stockSources, "source_code"): (isRequired, isCode, maximumLength) = (true, true, 255)
     case (.stockSources, "quantity"): (isRequired, isNumber) = (true, true)
-    case (.stockSources, "status"): (isRequired, allowed) = (true, Self.words("0", "1"))
+    case (.stockSources, "status"): (isRequired, allowed) = (true, .zeroOne)
     case (.advancedPricing, "tier_price"), (.advancedPricing, "tier_price_qty"):
       (isRequired, isNumber, isNonNegative) = (true, true, true)
-    case (.advancedPricing, "tier_price_value_type"): (isRequired, allowed) = (true, Self.words("Fixed", "Discount"))
+    case (.advancedPricing, "tier_price_value_type"): (isRequired, allowed) = (true, .valueType)
     case (.advancedPricing, _): isRequired = true
     case (.customer, _), (.customerAddress, _):
       (isRequired, maximumLength) = (entity.identityColumns.contains(column.name), 255)
@@ -80,9 +98,9 @@ public struct CommerceCheck: Sendable, Equatable {
     case (.catalogProduct, "special_price"), (.catalogProduct, "weight"), (.catalogProduct, "msrp_price"):
       (isNumber, isNonNegative) = (true, true)
     case (.catalogProduct, "qty"): isNumber = true
-    case (.catalogProduct, "product_online"): (isRequired, allowed) = (creates, Self.words("0", "1", "2"))
+    case (.catalogProduct, "product_online"): (isRequired, allowed) = (creates, .zeroOneTwo)
     case (.catalogProduct, "visibility"):
-      allowed = Self.words("Not Visible Individually", "Catalog", "Search", "Catalog, Search")
+      allowed = .visibility
     case (.catalogProduct, "attribute_set_code"), (.catalogProduct, "product_type"): isRequired = creates
     case (.catalogProduct, "product_websites"): (isRequired, isCode) = (creates, true)
     case (.catalogProduct, "categories"): isCategories = true
@@ -101,8 +119,6 @@ public struct CommerceCheck: Sendable, Equatable {
   private init() {}
   private static let nothing = CommerceCheck()
 
-  private static func words(_ words: String...) -> [[UInt8]] { words.map { Array($0.utf8) } }
-
   /// The rule that a cell breaks, or nil. `isDefaultRow` is false for store-view rows, where blank means untouched.
   public func broken(state: CellState, text: ByteView, isDefaultRow: Bool) -> CommerceRule? {
     if state == .clear, isNeverCleared { return .required }
@@ -115,7 +131,7 @@ public struct CommerceCheck: Sendable, Equatable {
     if isNumber, !isDecimal(text) { return .notANumber }
     if isNonNegative, text[0] == 0x2D { return .negative }
     if isCode, text.firstIndex(of: 0x20) != nil || text.firstIndex(of: 0x09) != nil { return .blankInCode }
-    if !allowed.isEmpty, !allowed.contains(where: { word in word.withView { $0 == text } }) { return .notAllowed }
+    if allowed != .any, !allowed.contains(text) { return .notAllowed }
     // A comma in an option of a packed list makes Commerce's validation crash.
     if isList, text.firstIndex(of: 0x2C) != nil || (isPacked && text.firstIndex(of: 0x7C) != nil) {
       return .separatorInValue
@@ -163,5 +179,12 @@ public struct CommerceCheck: Sendable, Equatable {
   private func breaksPacking(_ text: ByteView) -> Bool {
     guard let comma = text.firstIndex(of: 0x2C) else { return false }
     return text.dropping(comma).firstIndex(of: 0x3D) != nil
+  }
+}
+
+extension ByteView {
+  /// Whether the bytes are those of a text of the program itself.
+  fileprivate func isText(_ text: StaticString) -> Bool {
+    self == ByteView(base: text.utf8Start, count: text.utf8CodeUnitCount)
   }
 }
