@@ -193,7 +193,11 @@ struct DropPublisher {
       let types = targets.first { $0.name == file.staged.target }?.types ?? [:]
       return DataPackage.Resource(
         path: String(file.path.dropFirst("bi/".count)), bytes: file.staged.bytes, sha256: file.staged.sha256,
-        fields: file.staged.columns.map { ($0, types[$0] ?? "string") })
+        fields: file.staged.columns.map { column in
+          let type = types[column] ?? "string"
+          // `time` is written by us, as Table Schema has it.
+          return (column, type, type == "datetime" && column != "time" ? DataPackage.datetimeFormat : nil)
+        })
     }
     let name = OutboxName(
       publication: publication, step: .bi, time: Int64(time), feed: plan.feed.name, entity: "datapackage",

@@ -28,7 +28,8 @@ struct Refusal {
         line: line, column: reject.column, field: message.field ?? message.column ?? "", rule: message.rule,
         message: message.text)
     case .commerce(let rule, let place, let value, let isMasked):
-      let shown = isMasked ? RejectMessage.mask : String(value.text.prefix(RejectMessage.excerptMaximum))
+      let excerpt = String(value.text.prefix(RejectMessage.excerptMaximum)).replacingControls
+      let shown = isMasked ? RejectMessage.mask : excerpt
       return RejectNote(
         line: line, column: 0, field: place, rule: rule.rawValue,
         message: "\(place): \(rule.explanation) (value \"\(shown)\"); correct it at the source or in the mapping")

@@ -149,7 +149,7 @@ extension RowReject {
 
 extension String {
   /// Control characters as `\u{…}`, so that a value can not break out of its line.
-  fileprivate var replacingControls: String {
+  public var replacingControls: String {
     var result = ""
     for scalar in unicodeScalars {
       if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {

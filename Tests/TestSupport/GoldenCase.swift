@@ -6,9 +6,11 @@ import Glibc
 /// | --- | --- |
 /// | `sluice.yaml`, `feeds/`, `lookups/` … | copied into a fresh project |
 /// | `inbox/`, `inbox-2/`, `inbox-3/` … | dropped before the first, second, third run; each run is a day later |
+/// | `project-2/`, `project-3/` … | laid over the project before that run: an edited lookup, say |
 /// | `arguments` | further words for each `sluice run`, separated by blanks (optional) |
 /// | `expected/` | the outbox after the last run, byte by byte, without `manifests/` |
 /// | `expected.status` | exit status of the last run; 0 without it |
+/// | `expected.reports` | a line for each drop of all runs: `run file status reason`, `-` for none (optional) |
 ///
 /// Manifests are left out, since they hold the real clock and the head of the hash chain. With `RECORD=1` in the
 /// environment the expectation is rewritten, and the case fails so that nobody takes a recording for a passed test.
@@ -40,14 +42,21 @@ package struct GoldenCase: Sendable, CustomStringConvertible {
     let words =
       (try? FileTree.text("\(folder)/arguments"))?.split(whereSeparator: \.isWhitespace).map(String.init) ?? []
     var result: CommandResult?
+    var reports: [String] = []
     for (index, inbox) in inboxes.enumerated() {
+      let overlay = "\(folder)/project-\(index + 1)"
+      if index > 0, FileTree.isDirectory(overlay) {
+        for (name, bytes) in try FileTree.contents(below: overlay) { try project.write(name, bytes: bytes) }
+      }
       for name in FileTree.files(below: inbox) { try project.drop(name, bytes: try FileTree.read("\(inbox)/\(name)")) }
-      result = try project.sluice(["run", "--now", "2026-11-\(23 + index)T02:15:00Z"] + words)
+      let ran = try project.sluice(["run", "--json", "--now", "2026-11-\(23 + index)T02:15:00Z"] + words)
+      reports += try ran.jsonLines().map { GoldenCase.line($0, run: index + 1) }
+      result = ran
     }
     guard let result else { return ["no inbox folder in \(folder)"] }
     let actual = try project.outboxContents().filter { !$0.key.hasPrefix("manifests/") }
-    if recording { return [try record(actual, status: result.status)] }
-    var differences = try compare(actual, status: result.status)
+    if recording { return [try record(actual, status: result.status, reports: reports)] }
+    var differences = try compare(actual, status: result.status) + compare(reports)
     if !differences.isEmpty { differences.append("stderr:\n\(result.errors)") }
     return differences
   }
@@ -57,8 +66,13 @@ package struct GoldenCase: Sendable, CustomStringConvertible {
     return ["\(folder)/inbox"].filter { FileTree.isDirectory($0) } + numbered
   }
 
+  private static func line(_ drop: JSONValue, run: Int) -> String {
+    "\(run) \(drop["file"].string ?? "-") \(drop["status"].string ?? "-") \(drop["reason"].string ?? "-")"
+  }
+
   private func isOwn(_ name: String) -> Bool {
-    name.hasPrefix("inbox") || name.hasPrefix("expected") || name == "arguments" || name.hasSuffix(".md")
+    name.hasPrefix("inbox") || name.hasPrefix("expected") || name.hasPrefix("project-") || name == "arguments"
+      || name.hasSuffix(".md")
   }
 
   private func copy(_ name: String, into project: TestProject) throws {
@@ -87,6 +101,15 @@ package struct GoldenCase: Sendable, CustomStringConvertible {
     return differences
   }
 
+  private func compare(_ reports: [String]) throws -> [String] {
+    let path = "\(folder)/expected.reports"
+    guard FileTree.exists(path) else { return [] }
+    let actual = reports.map { $0 + "\n" }.joined()
+    let expected = try FileTree.read(path)
+    return expected == Array(actual.utf8)
+      ? [] : [GoldenCase.firstDifference("expected.reports", expected, Array(actual.utf8))]
+  }
+
   private static func firstDifference(_ name: String, _ expected: [UInt8], _ actual: [UInt8]) -> String {
     let left = expected.split(separator: 0x0A, omittingEmptySubsequences: false)
     let right = actual.split(separator: 0x0A, omittingEmptySubsequences: false)
@@ -97,10 +120,11 @@ package struct GoldenCase: Sendable, CustomStringConvertible {
     return "\(name):\(line + 1): expected \(text(left)), got \(text(right))"
   }
 
-  private func record(_ actual: [String: [UInt8]], status: Int32) throws -> String {
+  private func record(_ actual: [String: [UInt8]], status: Int32, reports: [String]) throws -> String {
     FileTree.remove("\(folder)/expected")
     FileTree.remove("\(folder)/expected.status")
     for (name, bytes) in actual { try FileTree.write(bytes, to: "\(folder)/expected/\(name)") }
+    try FileTree.write(reports.map { $0 + "\n" }.joined(), to: "\(folder)/expected.reports")
     if status != 0 { try FileTree.write("\(status)\n", to: "\(folder)/expected.status") }
     return "recorded \(actual.count) files with exit status \(status); look at them, then run again without RECORD"
   }

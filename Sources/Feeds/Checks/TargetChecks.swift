@@ -72,7 +72,15 @@ extension FeedReader {
         "missing-column", at: draft.entity.position, cause: "\(entity.name) needs the column \(name)",
         remedy: "add it under columns or constants")
     }
-    guard draft.creates else { return }
+    guard draft.creates else {
+      if draft.columns.contains(where: \.isPacked), !present.contains("product_type") {
+        problems.add(
+          "missing-column", at: draft.position(of: "additional_attributes"),
+          cause: "Commerce can not read additional_attributes without the column product_type",
+          remedy: "add it under constants or columns")
+      }
+      return
+    }
     for name in entity.creationColumns where !present.contains(name) {
       problems.add(
         "missing-column", at: draft.entity.position,

@@ -46,7 +46,9 @@ extension FeedReader {
     var draft = TargetDraft(system: system, entity: entry.key, keys: keys)
     draft.isWhole = problems.flag(keys["whole"], what: "whole") ?? false
     let refusal = draft.kind == .state ? Self.stateRefusal : nil
-    draft.columns = constants(keys["constants"]) + columns(keys["columns"], what: "columns", oldRefusal: refusal)
+    let allowsLists = system == .commerce && entry.key.text == "catalog_product"
+    draft.columns = constants(keys["constants"])
+    draft.columns += columns(keys["columns"], what: "columns", oldRefusal: refusal, allowsLists: allowsLists)
     draft.columns += attributes(keys["additional_attributes"])
     draft.condition = condition(keys["when"], oldRefusal: refusal)
     draft.once = problems.scalars(keys["once"], what: "once") ?? []
@@ -67,7 +69,11 @@ extension FeedReader {
   }
 
   /// The columns of a mapping (name and expression) or of a list of fields.
-  private func columns(_ node: DefinitionNode?, what: String, oldRefusal: String?) -> [ColumnDraft] {
+  ///
+  /// Lists are for products only, which have a notation for them.
+  private func columns(
+    _ node: DefinitionNode?, what: String, oldRefusal: String?, allowsLists: Bool
+  ) -> [ColumnDraft] {
     guard let node else { return [] }
     switch node {
     case .sequence(let nodes, _):
@@ -76,13 +82,14 @@ extension FeedReader {
         let program = fieldIndex(name, what: what).map { index in
           Program(instructions: [.field(Int32(index))], type: table.fields[index].type, source: name.text)
         }
-        return checked(ColumnDraft(name: name, program: program), at: name.position, what: what)
+        return checked(ColumnDraft(name: name, program: program), at: name.position, allowsLists: allowsLists)
       }
     case .mapping(let entries, _):
       return entries.map { entry in
         let text = problems.scalar(entry.value, what: entry.key.text, takes: "an expression")
         let program = text.flatMap { compile($0, oldRefusal: oldRefusal) }
-        return checked(ColumnDraft(name: entry.key, program: program), at: entry.value.position, what: what)
+        let draft = ColumnDraft(name: entry.key, program: program)
+        return checked(draft, at: entry.value.position, allowsLists: allowsLists)
       }
     case .scalar:
       problems.wrongType(node, what: what, takes: "a mapping or a list of fields")
@@ -90,13 +97,11 @@ extension FeedReader {
     }
   }
 
-  private func checked(_ draft: ColumnDraft, at position: Position, what: String) -> ColumnDraft {
-    if draft.program?.type == .list {
-      // Inside additional_attributes a comma starts the next attribute; Commerce takes bars there.
-      let separator = what == "additional_attributes" ? "|" : ","
+  private func checked(_ draft: ColumnDraft, at position: Position, allowsLists: Bool) -> ColumnDraft {
+    if draft.program?.type == .list, !allowsLists {
       problems.add(
         "expression-type", at: position, cause: "the column \(draft.name.text) would hold a list",
-        remedy: "make it a text: \(draft.name.text): 'join(\(draft.program?.source ?? "list"), \"\(separator)\")'")
+        remedy: "make it a text: \(draft.name.text): 'join(\(draft.program?.source ?? "list"), \",\")'")
     }
     return draft
   }
@@ -107,7 +112,8 @@ extension FeedReader {
       problems.wrongType(node, what: "additional_attributes", takes: "a mapping")
       return []
     }
-    return columns(node, what: "additional_attributes", oldRefusal: Self.stateRefusal).map { column in
+    let columns = columns(node, what: "additional_attributes", oldRefusal: Self.stateRefusal, allowsLists: true)
+    return columns.map { column in
       var column = column
       column.isPacked = true
       return column
@@ -128,7 +134,7 @@ extension FeedReader {
     }
     return items.compactMap { item in
       guard let keys = KeyedMapping(item, DefinitionKeys.row, problems) else { return nil }
-      let columns = columns(keys["columns"], what: "columns", oldRefusal: Self.stateRefusal)
+      let columns = columns(keys["columns"], what: "columns", oldRefusal: Self.stateRefusal, allowsLists: true)
       let condition = condition(keys["when"], oldRefusal: Self.stateRefusal)
       guard let storeView = problems.scalar(keys["store_view_code"], what: "store_view_code") else { return nil }
       return RowDraft(storeView: storeView, condition: condition, columns: columns)

@@ -11,11 +11,11 @@ public enum DataPackage {
     public var bytes: Int
     /// SHA-256 of the bytes, hex.
     public var sha256: String
-    /// Columns with their Frictionless type.
-    public var fields: [(name: String, type: String)]
+    /// Columns with their Frictionless type, and its format where that is not the type's default.
+    public var fields: [(name: String, type: String, format: String?)]
 
     /// A resource.
-    public init(path: String, bytes: Int, sha256: String, fields: [(name: String, type: String)]) {
+    public init(path: String, bytes: Int, sha256: String, fields: [(name: String, type: String, format: String?)]) {
       self.path = path
       self.bytes = bytes
       self.sha256 = sha256
@@ -33,7 +33,8 @@ public enum DataPackage {
 
   private static func describe(_ resource: Resource) -> String {
     let fields = resource.fields.map { field in
-      "          { \"name\": \(quoted(field.name)), \"type\": \(quoted(field.type)) }"
+      let format = field.format.map { ", \"format\": \(quoted($0))" } ?? ""
+      return "          { \"name\": \(quoted(field.name)), \"type\": \(quoted(field.type))\(format) }"
     }
     let name = resource.path.lowercased().map { $0.isLetter || $0.isNumber || "-._".contains($0) ? $0 : "-" }
     return """
@@ -49,13 +50,16 @@ public enum DataPackage {
             "dialect": { "delimiter": ",", "quoteChar": "\\"", "doubleQuote": true, "lineTerminator": "\\n" },
             "schema": {
               "fields": [
-      \(fields.map { "      " + $0 }.joined(separator: ",\n"))
+      \(fields.joined(separator: ",\n"))
               ],
               "missingValues": [""]
             }
           }
       """
   }
+
+  /// How values of type `datetime` are written: the default of Table Schema has a T and a zone.
+  public static let datetimeFormat = "%Y-%m-%d %H:%M:%S"
 
   /// The Frictionless type of a column.
   public static func type(_ type: ValueType) -> String {

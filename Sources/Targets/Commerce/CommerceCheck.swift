@@ -60,6 +60,8 @@ public struct CommerceCheck: BitwiseCopyable, Sendable, Equatable {
 
   /// Must not be empty on a default row.
   public var isRequired = false
+  /// Must not be cleared, in no row: Commerce refuses it, or takes it for zero or "disabled".
+  public var isNeverCleared = false
   /// Greatest length in characters; 0: unlimited.
   public var maximumLength = 0
   /// Must be a decimal.
@@ -88,6 +90,9 @@ public struct CommerceCheck: BitwiseCopyable, Sendable, Equatable {
       (isRequired, isNumber, isNonNegative) = (true, true, true)
     case (.advancedPricing, "tier_price_value_type"): (isRequired, allowed) = (true, .valueType)
     case (.advancedPricing, _): isRequired = true
+    case (.customer, _), (.customerAddress, _):
+      (isRequired, maximumLength) = (entity.identityColumns.contains(column.name), 255)
+      isCode = column.name == "_website"
     case (.catalogProduct, "name"): (isRequired, maximumLength) = (creates, 255)
     case (.catalogProduct, "price"): (isRequired, isNumber, isNonNegative) = (creates, true, true)
     case (.catalogProduct, "special_price"), (.catalogProduct, "weight"), (.catalogProduct, "msrp_price"):
@@ -104,6 +109,9 @@ public struct CommerceCheck: BitwiseCopyable, Sendable, Equatable {
     default:
       isPacked = column.isPackedAttribute
     }
+    isNeverCleared =
+      entity != .catalogProduct || CommerceEntity.requiredAttributes.contains(column.name)
+      || CommerceEntity.harmfulWhenBlank.contains(column.name)
     isList = column.program.type == .list
     if self == CommerceCheck.nothing { return nil }
   }
@@ -113,6 +121,7 @@ public struct CommerceCheck: BitwiseCopyable, Sendable, Equatable {
 
   /// The rule that a cell breaks, or nil. `isDefaultRow` is false for store-view rows, where blank means untouched.
   public func broken(state: CellState, text: ByteView, isDefaultRow: Bool) -> CommerceRule? {
+    if state == .clear, isNeverCleared { return .required }
     guard state == .value, !text.isEmpty else {
       return isRequired && isDefaultRow ? .required : nil
     }
@@ -123,7 +132,10 @@ public struct CommerceCheck: BitwiseCopyable, Sendable, Equatable {
     if isNonNegative, text[0] == 0x2D { return .negative }
     if isCode, text.firstIndex(of: 0x20) != nil || text.firstIndex(of: 0x09) != nil { return .blankInCode }
     if allowed != .any, !allowed.contains(text) { return .notAllowed }
-    if isList, text.firstIndex(of: isPacked ? 0x7C : 0x2C) != nil { return .separatorInValue }
+    // A comma in an option of a packed list makes Commerce's validation crash.
+    if isList, text.firstIndex(of: 0x2C) != nil || (isPacked && text.firstIndex(of: 0x7C) != nil) {
+      return .separatorInValue
+    }
     if isCategories { return brokenCategories(text) }
     if isPacked, breaksPacking(text) { return .separatorInValue }
     return nil

@@ -16,6 +16,8 @@ public final class CommerceWriter {
   private let entity: CommerceEntity
   private let layout: ImageLayout.TargetLayout
   private let columns: CommerceColumns
+  /// Columns that must not be blank in a file, ascending.
+  private let harmful: [Int]
   private let latePrograms: [CompiledProgram]
   private let staging: StagingArea
   private let evaluator: Evaluator
@@ -40,7 +42,9 @@ public final class CommerceWriter {
     self.now = now
     latePrograms = late
     columns = CommerceColumns(definition, entity: entity, layout: layout)
-    cells = Array(repeating: nil, count: columns.columns.count)
+    let names = columns.columns.map(\.name)
+    harmful = names.indices.filter { CommerceEntity.harmfulWhenBlank.contains(names[$0]) }
+    cells = Array(repeating: nil, count: names.count)
   }
 
   /// Writes the rows of a key that is new, changed or returned. `old` is what was sent before, if anything; `record` is
@@ -50,6 +54,7 @@ public final class CommerceWriter {
   ) throws(SluiceError) -> Int {
     var before = old
     var written = 0
+    var omitted = SIMD4<UInt64>()
     if change == .changed, let old, !hasSameIdentity(new, old) {
       written += try remove(old)
       before = nil
@@ -69,7 +74,8 @@ public final class CommerceWriter {
       if change == .returned, !isFirst, row == 0, let online = columns.addedOnlineColumn {
         cells[online] = literal("1")
       }
-      try emit(variant: variant, allColumns: variant == "new")
+      if row == 0 { omitted = harmfulBlanks() }
+      try emit(variant: variant, allColumns: variant == "new", omitted: omitted)
       written += 1
     }
     return written
@@ -237,9 +243,22 @@ public final class CommerceWriter {
 
   // MARK: - Files
 
-  private func emit(variant: String?, allColumns: Bool) throws(SluiceError) {
-    var key = FileKey(variant: variant, behaviour: definition.behaviour.rawValue, columns: SIMD4())
-    for index in cells.indices where allColumns || cells[index] != nil {
+  /// Columns that a file of new keys leaves out for this default row, since their blank cell would do harm. Further
+  /// rows of the record leave out the same ones, so that they stay in the default row's file, behind it.
+  private func harmfulBlanks() -> SIMD4<UInt64> {
+    var blanks = SIMD4<UInt64>()
+    for index in harmful where cells[index] == nil {
+      blanks[index >> 6] |= 1 << UInt64(index & 63)
+    }
+    return blanks
+  }
+
+  private func emit(
+    variant: String?, allColumns: Bool, omitted: SIMD4<UInt64> = SIMD4()
+  ) throws(SluiceError) {
+    var key = FileKey(variant: variant, behaviour: entity.behaviour(definition.behaviour), columns: SIMD4())
+    for index in cells.indices
+    where cells[index] != nil || (allColumns && omitted[index >> 6] & (1 << UInt64(index & 63)) == 0) {
       key.columns[index >> 6] |= 1 << UInt64(index & 63)
     }
     let file = try currentFile(key)
