@@ -6,7 +6,7 @@ extension GuardRules {
   public func violations(_ counts: GuardCounts) -> [GuardViolation] {
     var found: [GuardViolation] = []
     if counts.isFull {
-      if counts.accepted == 0 { found.append(GuardRules.emptyFull(counts)) }
+      if counts.read == 0 { found.append(GuardRules.emptyFull) }
       if let minimumRows, counts.read < minimumRows { found.append(GuardRules.tooFew(counts, minimum: minimumRows)) }
     }
     func judge(_ guarded: Guarded, _ limit: GuardLimit, _ count: Int, of denominator: Int) {
@@ -35,13 +35,9 @@ extension GuardRules {
 
   private static let decision = "publish the drop with `sluice release` if it is right, else `sluice discard` it"
 
-  /// Also for a full whose rows are all rejected: it says no more than an empty one.
-  private static func emptyFull(_ counts: GuardCounts) -> GuardViolation {
-    let rows = counts.read == 0 ? "no data rows" : "no row that could be accepted (all \(counts.read) were rejected)"
-    return GuardViolation(
-      code: "guard-empty", message: "the full holds \(rows), and would leave nothing of the feed",
-      remedy: "let the source system export again; " + decision)
-  }
+  private static let emptyFull = GuardViolation(
+    code: "guard-empty", message: "the full holds no data rows, which would remove every key of the feed",
+    remedy: "let the source system export again; " + decision)
 
   private static func tooFew(_ counts: GuardCounts, minimum: Int) -> GuardViolation {
     GuardViolation(

@@ -78,14 +78,8 @@ package final class FeedPlan: Sendable {
     definitionHash = try Self.hash(feed)
   }
 
-  /// What the writers can not do: an entity that nothing writes would be counted as sent, and never be.
+  /// What the writers can not do.
   private static func checkWritable(_ feed: FeedDefinition) throws(SluiceError) {
-    for target in feed.targets where target.system == .commerce && CommerceEntity(rawValue: target.entity) == nil {
-      throw SluiceError(
-        .definition, "entity-unwritten", file: feed.path, position: target.position, value: target.entity,
-        cause: "this version writes no files of this Commerce entity",
-        remedy: "take the target out of the feed")
-    }
     for target in feed.targets where target.system == .commerce {
       let names = Set((target.columns + target.rows.flatMap(\.columns)).map(\.name))
       // Three columns may be added: the store view, the packed attributes, and what `removed: disable` sets.

@@ -28,7 +28,8 @@ struct Refusal {
         line: line, column: reject.column, field: message.field ?? message.column ?? "", rule: message.rule,
         message: message.text)
     case .commerce(let rule, let place, let value, let isMasked):
-      let excerpt = String(value.text.prefix(RejectMessage.excerptMaximum)).replacingControls
+      let parts = value.text.prefix(RejectMessage.excerptMaximum).split(separator: "\u{1F}")
+      let excerpt = parts.map { String($0).replacingControls }.joined(separator: " | ")
       let shown = isMasked ? RejectMessage.mask : excerpt
       return RejectNote(
         line: line, column: 0, field: place, rule: rule.rawValue,

@@ -5,8 +5,8 @@ import Tabular
 ///
 /// Blanks (space, tab) at both ends of a cell are dropped for every notation, texts included. What is empty then is
 /// absent or a wish to clear, as the field says, unless there is a default. Lengths and patterns look at the text
-/// that was read (after the lookup), of a list at each part; so does the lookup. A text with U+001F in it, which joins the matches of an
-/// XML path, is refused unless the field is a list.
+/// that was read (after the lookup), of a list at each part; so does the lookup. A text with U+001F in it, which joins
+/// the matches of an XML path, is refused unless the field is a list.
 ///
 /// Immutable: threads may share a validator, each with a `Record` of its own.
 public final class Validator: Sendable {

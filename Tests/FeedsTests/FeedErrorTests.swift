@@ -183,10 +183,6 @@ private let keyFields = "fields:\n  sku: A\n  source: B\n  "
     .init(\.targets, "bi:\n  changes: { columns: ▸sku }", "wrong-type", "a mapping or a list of fields"),
     .init(\.targets, "bi:\n  changes: { columns: [sku, ▸qyt] }", "unknown-field", "did you mean \"qty\""),
     .init(\.targets, "bi:\n  changes: { columns: { a: sku, b: ▸tags } }", "expression-type", "join(tags"),
-    .init(
-      \.targets,
-      "commerce:\n  catalog_product: { creates: false, columns: [sku], additional_attributes: { a: ▸tags } }",
-      "expression-type", "join(tags, \"|\")"),
     .init(\.targets, "bi:\n  changes: { columns: { a: '\"{▸skku}\"' } }", "unknown-field", "did you mean \"sku\""),
     .init(\.targets, "bi:\n  changes: { columns: { a: ▸} }", "wrong-type", "a takes an expression"),
     .init(

@@ -34,14 +34,6 @@ struct FeedPlanTests {
     }
   }
 
-  @Test("An entity that nothing writes is refused, not counted as sent", arguments: ["customer", "customer_address"])
-  func unwrittenEntity(_ entity: String) throws {
-    let columns =
-      entity == "customer"
-      ? "{ email: email, _website: site, firstname: name }" : "{ _email: email, _website: site, _entity_id: name }"
-    #expect(try refusal("  \(entity):\n    columns: \(columns)") == "entity-unwritten")
-  }
-
   @Test("A target has at most as many columns as the writer keeps apart")
   func columns() throws {
     func target(_ count: Int) -> String {

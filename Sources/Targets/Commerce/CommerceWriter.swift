@@ -129,8 +129,8 @@ public final class CommerceWriter {
       } else {
         cells[index] = text(column.sources[row], image).map { column.isList ? separated($0, by: 0x2C) : $0 }
       }
-      // There is nothing to clear in what is new, and Commerce would store the constant as "no value" for good.
-      if isFirst, let cell = cells[index], cell == literal(commerceEmptyValue) { cells[index] = nil }
+      // In a new store view there is nothing to clear, and the constant would hide the default text for good.
+      if isFirst, row > 0, let cell = cells[index], cell == literal(commerceEmptyValue) { cells[index] = nil }
     }
   }
 
