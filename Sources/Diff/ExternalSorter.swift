@@ -14,6 +14,9 @@ public final class ExternalSorter {
   private let directory: String
   private let memory: Int
   private let fanIn: Int
+  /// Runs are sorted and spilled on a thread of their own while the next one fills; each has half of the memory.
+  private let isConcurrent: Bool
+  private var job: SpillJob?
   @exclusivity(unchecked) private var run: EntryRun
   private var spills: [Spill] = []
   private var firstKey: [UInt8] = []
@@ -23,18 +26,22 @@ public final class ExternalSorter {
   /// Runs spilled so far, those of intermediate merges included; 0 while everything fits in memory.
   public private(set) var spilledRuns = 0
 
-  /// A sorter that spills into `directory`, which must exist, and uses about `memory` bytes.
-  public convenience init(directory: String, memory: Int = 24 << 20) {
-    self.init(directory: directory, memory: memory, fanIn: 64)
+  /// A sorter that spills into `directory`, which must exist, and uses about `memory` bytes; `concurrent` lets it spill
+  /// on a thread of its own.
+  public convenience init(directory: String, memory: Int = 24 << 20, concurrent: Bool = false) {
+    self.init(directory: directory, memory: memory, fanIn: 64, concurrent: concurrent)
   }
 
   /// A sorter that merges at most `fanIn` runs (2 or more) at once.
-  init(directory: String, memory: Int, fanIn: Int) {
+  init(directory: String, memory: Int, fanIn: Int, concurrent: Bool = false) {
     self.directory = directory
     self.memory = memory
     self.fanIn = max(fanIn, 2)
-    run = EntryRun(memory: memory)
+    isConcurrent = concurrent
+    run = EntryRun(memory: concurrent ? memory / 2 : memory)
   }
+
+  deinit { job?.abandon() }
 
   /// Adds an entry. Either part may be empty; each must be shorter than 4 GiB.
   @inline(__always)
@@ -50,18 +57,19 @@ public final class ExternalSorter {
   public func finish() throws(SluiceError) -> SortedEntries {
     let total = count
     count = 0
-    if spills.isEmpty {
+    if spills.isEmpty, job == nil {
       run.sort()
       let sorted = SortedEntries(run)
-      run = EntryRun(memory: memory)
+      run = EntryRun(memory: runMemory)
       return sorted
     }
     if run.count > 0 { try spill() }
+    _ = try collect()
     // The block and the buffers of the merge must not be held at the same time.
     run = EntryRun(memory: 0)
     defer {
       spills = []
-      run = EntryRun(memory: memory)
+      run = EntryRun(memory: runMemory)
     }
     while spills.count > fanIn { try mergeNewest(min(fanIn, spills.count - fanIn + 1)) }
     return SortedEntries(try merger(spills), count: total)
@@ -69,31 +77,43 @@ public final class ExternalSorter {
 
   // MARK: - Runs
 
+  private var runMemory: Int { isConcurrent ? memory / 2 : memory }
+
   @inline(never)
   private func spill() throws(SluiceError) {
-    run.sort()
-    if spills.isEmpty {
-      firstKey = run.firstKey.array
-      commonPrefix = run.commonPrefix
+    let spare = try collect()
+    let started = SpillJob(run, directory: directory, room: bufferRoom)
+    job = started
+    if isConcurrent {
+      started.start()
+      run = spare ?? EntryRun(memory: runMemory)
     } else {
-      let limit = min(commonPrefix, run.commonPrefix)
-      commonPrefix = firstKey.withView { EntryRun.sharedPrefix($0, run.firstKey, limit: limit) }
+      started.run()
+      if let emptied = try collect() { run = emptied }
     }
-    let output = RunOutput(try RunFile.temporary(in: directory), room: bufferRoom)
-    for ordinal in 0..<run.count {
-      if ordinal % EntryRun.batch == 0 { run.touch(from: ordinal) }
-      try output.append(run.entry(ordinal))
+  }
+
+  /// Takes over the run that was being spilled, when there is one, and gives its memory back empty.
+  private func collect() throws(SluiceError) -> EntryRun? {
+    guard let finished = job else { return nil }
+    job = nil
+    let file = try finished.result()
+    let spilled = finished.entries
+    if spills.isEmpty {
+      firstKey = spilled.firstKey.array
+      commonPrefix = spilled.commonPrefix
+    } else {
+      let limit = min(commonPrefix, spilled.commonPrefix)
+      commonPrefix = firstKey.withView { EntryRun.sharedPrefix($0, spilled.firstKey, limit: limit) }
     }
-    try output.flush()
-    run.removeAll()
     spilledRuns += 1
-    spills.append(Spill(file: output.file, level: 0))
+    spills.append(Spill(file: file, level: 0))
+    spilled.removeAll()
+    guard spills.count >= fanIn else { return spilled }
     while spills.count >= fanIn, spills.suffix(fanIn).allSatisfy({ $0.level == spills[spills.count - 1].level }) {
-      // The block is empty now, so its memory serves the merge.
-      run = EntryRun(memory: 0)
       try mergeNewest(fanIn)
-      run = EntryRun(memory: memory)
     }
+    return spilled
   }
 
   /// Merges the newest `number` runs into one. Only neighbours may be merged: equal keys keep their order.

@@ -52,6 +52,8 @@ extension Ledger {
       switch outcome.kind {
       case .released, .discarded, .superseded: state == .held
       case .held: state == .claimed || state == .held
+      // A person released a held drop that has nothing to send.
+      case .unchanged: state == .claimed || (state == .held && outcome.decision != nil)
       default: state == .claimed
       }
     guard canFollow else {

@@ -137,6 +137,10 @@ final class DropPreparation {
   ) throws(SluiceError) -> PreparedDrop {
     var counts = counts
     try run.applier.finishEntries()
+    // So far only records have fired; the keys that vanished come next.
+    for (index, target) in plan.feed.targets.enumerated() where target.kind == .event {
+      counts.events[index].skipped = counts.accepted - counts.events[index].fired
+    }
     let isWithheld = job.mode == .full && counts.unkeyed > 0 && counts.vanished > 0
     var segments = [try run.segment.finish(mergedLive: job.state.live + counts.liveDelta)]
     if isWithheld {

@@ -44,7 +44,7 @@ struct DropProcessor {
         return try archive(.stale, status: .stale, reason: "stale", message: message)
       }
       let (prepared, notes) = try prepare(state)
-      return try decide(prepared, notes: notes)
+      return try decide(prepared, notes: notes, state: state)
     } catch {
       return try isCommitted() ? unfinished(error) : fail(error)
     }
@@ -95,12 +95,15 @@ struct DropProcessor {
     return pattern.match(claim.file.file)?.captures ?? [:]
   }
 
-  private func decide(_ prepared: PreparedDrop, notes: [RejectNote]) throws(SluiceError) -> DropReport {
+  private func decide(
+    _ prepared: PreparedDrop, notes: [RejectNote], state: FeedState
+  ) throws(SluiceError) -> DropReport {
     let publisher = DropPublisher(processor: self)
     if !workplace.options.isForced, let verdict = try repetition(prepared) {
       if verdict.isHeld { return try publisher.hold(prepared, notes: notes, reason: verdict.reason, verdict.message) }
       return try archive(
-        .duplicate, status: .duplicate, reason: verdict.reason, message: verdict.message, prepared: prepared)
+        .duplicate, status: .duplicate, reason: verdict.reason, message: verdict.message, prepared: prepared,
+        state: spoken(state))
     }
     if let first = prepared.violations.first {
       let message = prepared.violations.map(\.message).joined(separator: "; ") + "; " + first.remedy
@@ -109,12 +112,23 @@ struct DropProcessor {
     return try publisher.publish(prepared, notes: notes)
   }
 
+  /// The state after a full that says what was published already: it has spoken for a later time all the same, so that
+  /// what is older no longer changes anything. nil when nothing is new.
+  private func spoken(_ state: FeedState) -> FeedState? {
+    guard mode == .full, asOf > state.lastFullAsOf ?? Int.min, !state.segments.isEmpty else { return nil }
+    var spoken = state
+    spoken.lastFullAsOf = asOf
+    return spoken
+  }
+
   /// Whether the content was published before (`semantics.md`, "Time and order").
   private func repetition(
     _ prepared: PreparedDrop
   ) throws(SluiceError) -> (isHeld: Bool, reason: String, message: String)? {
     let feed = plan.feed.name
-    guard let last = try ledger.lastPublication(feed: feed), last.definition == plan.definitionHash else { return nil }
+    guard let last = try ledger.lastPublication(feed: feed), last.definition == plan.definitionHash,
+      plan.feed.patterns.indices.contains(last.pattern), plan.feed.patterns[last.pattern].mode == mode
+    else { return nil }
     if last.contentSHA256 == prepared.contentSHA256 {
       return (false, "duplicate", "publication \(last.publication) had the same content")
     }
@@ -137,11 +151,15 @@ struct DropProcessor {
 
   /// Ends a drop that changes nothing: into the archive.
   func archive(
-    _ kind: OutcomeKind, status: DropReport.Status, reason: String, message: String, prepared: PreparedDrop? = nil
+    _ kind: OutcomeKind, status: DropReport.Status, reason: String, message: String, prepared: PreparedDrop? = nil,
+    state: FeedState? = nil
   ) throws(SluiceError) -> DropReport {
     var outcome = Outcome(drop: claim.drop, kind: kind, reason: reason, message: message)
     outcome.definition = plan.definitionHash
     if let prepared { outcome.totals = totals(prepared) }
+    outcome.snapshot = state.map {
+      LedgerSnapshot(publication: nil, segments: $0.segments, metadata: $0.encoded)
+    }
     _ = try ledger.commit(outcome)
     try settle(kind)
     return report(status, reason: reason, message: message)

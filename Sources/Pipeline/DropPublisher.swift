@@ -229,10 +229,12 @@ struct DropPublisher {
       binaryVersion: BinaryVersion.text)
   }
 
-  /// Held drops that a full overtakes.
+  /// Held drops that a full overtakes: those that speak for an earlier time, or for the same and came before it.
   private func supersededDrops() throws(SluiceError) -> [Int] {
     guard processor.claim.file.mode == DropMode.full.rawValue else { return [] }
-    return try ledger.heldDrops(feed: plan.feed.name).map(\.claim.drop).filter { $0 < drop }
+    return try ledger.heldDrops(feed: plan.feed.name).map(\.claim).filter { held in
+      (UTCTime.seconds(held.effectiveAsOf) ?? .max, held.drop) < (processor.asOf, drop)
+    }.map(\.drop)
   }
 
   private func fill(_ outcome: inout Outcome, _ prepared: PreparedDrop, notes: [RejectNote]) {

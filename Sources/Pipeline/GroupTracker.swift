@@ -16,7 +16,6 @@ final class GroupTracker {
   private var hasGroup = false
   private var firstOrdinal = UInt64.max
   private let orderKey = ByteArena(capacity: 256)
-  private var duplicates: Set<[UInt8]> = []
 
   init(plan: FeedPlan, directory: String) {
     self.plan = plan
@@ -40,10 +39,6 @@ final class GroupTracker {
     try rejects.append(key: group(of: key), payload: ByteView())
   }
 
-  /// Merge: all rows of this key were rejected as duplicates. Their group is withheld; members of it that stand before
-  /// them in key order are found again when the group is written.
-  func noteDuplicate(_ key: ByteView) throws(SluiceError) { duplicates.insert(group(of: key).array) }
-
   func startMerge() throws(SluiceError) {
     let sorted = try rejects.finish()
     hasRejected = try sorted.next()
@@ -53,7 +48,7 @@ final class GroupTracker {
   private func isWithheld(_ group: ByteView) throws(SluiceError) -> Bool {
     guard let rejected else { return false }
     while hasRejected, ByteView.compare(rejected.key, group) < 0 { hasRejected = try rejected.next() }
-    return (hasRejected && rejected.key == group) || (!duplicates.isEmpty && duplicates.contains(group.array))
+    return hasRejected && rejected.key == group
   }
 
   /// Takes a decided key into account and withholds what its group forbids.

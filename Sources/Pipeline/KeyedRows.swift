@@ -40,7 +40,9 @@ final class KeyedRows {
   /// Whether `row` and `key` stand on an entry.
   private(set) var hasRow = false
 
-  init(directory: String, memory: Int) { sorter = ExternalSorter(directory: directory, memory: memory) }
+  init(directory: String, memory: Int) {
+    sorter = ExternalSorter(directory: directory, memory: memory, concurrent: true)
+  }
 
   /// Adds a row; `spelling` is empty when the key is spelled as it is.
   func append(key: ByteView, row: Row, spelling: ByteView, digests: ByteView) throws(SluiceError) {

@@ -117,9 +117,11 @@ struct Recovery {
     let manifests = try? FileSystem.list(workplace.project.outbox + "/manifests").names
     let published = (manifests ?? []).compactMap(OutboxName.publication(of:)).max() ?? 0
     var drops = 0
-    for feed in workplace.plans.keys {
-      let names = try? FileSystem.list(workplace.project.archive + "/" + feed).names
-      drops = max(drops, (names ?? []).compactMap(OutboxName.publication(of:)).max() ?? 0)
+    for place in [workplace.project.archive, workplace.project.quarantine, workplace.project.snapshots] {
+      for feed in (try? FileSystem.list(place).names) ?? [] {
+        let names = try? FileSystem.list("\(place)/\(feed)").names
+        drops = max(drops, (names ?? []).compactMap(OutboxName.publication(of:)).max() ?? 0)
+      }
     }
     guard published > last.publication || drops > last.drop else { return }
     throw SluiceError(

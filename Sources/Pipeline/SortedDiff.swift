@@ -10,7 +10,9 @@ import Tabular
 final class SortedDiff {
   private let stage: RowStage
   private let decider: KeyDecider
-  private let rows: KeyedRows
+  private var rows: KeyedRows
+  private let directory: String
+  private let memory: Int
   private let tasks: ChangeList
   private let removals: RemovalList
   private let groups: GroupTracker?
@@ -23,6 +25,8 @@ final class SortedDiff {
     self.stage = stage
     self.decider = decider
     self.removals = removals
+    self.directory = directory
+    self.memory = memory
     rows = KeyedRows(directory: directory, memory: memory)
     tasks = ChangeList(directory: directory, memory: memory / 4)
     groups = stage.plan.grouped.isEmpty ? nil : GroupTracker(plan: stage.plan, directory: directory)
@@ -72,6 +76,7 @@ final class SortedDiff {
   func merge() throws(SluiceError) {
     let cursor = decider.view.reader?.cursor()
     var isAtEntry = decider.isFull ? try cursor?.advance() ?? false : cursor != nil
+    if groups != nil, stage.plan.feed.duplicates == .reject { try noteDuplicateGroups() }
     try groups?.startMerge()
     try rows.advance()
     while rows.hasRow {
@@ -140,7 +145,6 @@ final class SortedDiff {
   private func rejectDuplicate(_ ordinal: UInt32) throws(SluiceError) {
     counts.rejected += 1
     try tasks.append(.duplicate, ordinal: UInt64(ordinal))
-    try groups?.noteDuplicate(key.view)
   }
 
   private func decide(_ cursor: SnapshotCursor?) throws(SluiceError) {
@@ -162,11 +166,33 @@ final class SortedDiff {
     }
   }
 
+  /// Goes over the sorted rows once before the merge, so that a group with a rejected duplicate is known from its first
+  /// member on.
+  private func noteDuplicateGroups() throws(SluiceError) {
+    let copy = KeyedRows(directory: directory, memory: memory)
+    var hasKey = false
+    key.removeAll()
+    try rows.advance()
+    while rows.hasRow {
+      let (row, spelling, digests) = rows.current
+      try copy.append(key: rows.key, row: row, spelling: spelling, digests: digests)
+      if !row.isReject {
+        if hasKey, rows.key == key.view { try groups?.noteReject(key.view) }
+        hasKey = true
+        key.removeAll()
+        key.append(rows.key)
+      }
+      try rows.advance()
+    }
+    rows = copy
+  }
+
   private func vanish(_ cursor: SnapshotCursor) throws(SluiceError) {
     if let groups, try !groups.mayVanish(cursor.current.key) { return }
     let before = counts.vanished
     try VanishedKey.note(cursor, decider: decider, removals: removals, counts: &counts)
-    if counts.vanished > before {
+    // A full with a reject whose key could not be read removes nothing, so that its groups stay as they are.
+    if counts.vanished > before, counts.unkeyed == 0 {
       try groups?.noteVanished(cursor.current.key, old: decider.oldKey(cursor.current, segment: cursor.segment))
     }
   }

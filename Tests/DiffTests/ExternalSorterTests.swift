@@ -30,10 +30,21 @@ private enum KeyShape: CaseIterable {
 
 @Suite("External sorter")
 struct ExternalSorterTests {
+  /// Sorts twice, spilling on the caller's thread and on one of its own; both must give the same.
   private func sorted(
     _ pairs: [Pair], memory: Int, fanIn: Int = 64, in scratch: Scratch
   ) throws -> (pairs: [Pair], spilledRuns: Int) {
-    let sorter = ExternalSorter(directory: scratch.path, memory: memory, fanIn: fanIn)
+    let alone = try sorted(pairs, memory: memory, fanIn: fanIn, concurrent: false, in: scratch)
+    let beside = try sorted(pairs, memory: 2 * memory, fanIn: fanIn, concurrent: true, in: scratch)
+    #expect(alone.pairs == beside.pairs)
+    #expect(alone.spilledRuns == beside.spilledRuns)
+    return alone
+  }
+
+  private func sorted(
+    _ pairs: [Pair], memory: Int, fanIn: Int, concurrent: Bool, in scratch: Scratch
+  ) throws -> (pairs: [Pair], spilledRuns: Int) {
+    let sorter = ExternalSorter(directory: scratch.path, memory: memory, fanIn: fanIn, concurrent: concurrent)
     for pair in pairs {
       try pair.key.withView { key in try pair.payload.withView { try sorter.append(key: key, payload: $0) } }
     }

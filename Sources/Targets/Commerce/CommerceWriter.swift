@@ -61,6 +61,9 @@ public final class CommerceWriter {
     }
     let isFirst = change == .new || (change == .returned && definition.removed == .delete) || before == nil
     let variant = entity.separatesNewRows ? (isFirst && definition.creates ? "new" : "update") : nil
+    // The digest differs; when no cell does, a constant or a column of the definition has changed: send every row.
+    let isDefinitionChange =
+      change == .changed && (before.map { before in isSameRecord(new, before) } ?? false)
     for row in 0..<columns.storeViews.count {
       scratch.removeAll()
       guard exists(row, new) else {
@@ -69,7 +72,7 @@ public final class CommerceWriter {
         }
         continue
       }
-      if change == .changed, let before, exists(row, before), isSame(row, new, before) { continue }
+      if change == .changed, !isDefinitionChange, let before, exists(row, before), isSame(row, new, before) { continue }
       fill(row, new, isFirst: isFirst, record: record)
       if change == .returned, !isFirst, row == 0, let online = columns.addedOnlineColumn {
         cells[online] = literal("1")
@@ -200,6 +203,12 @@ public final class CommerceWriter {
   private func exists(_ row: Int, _ image: ImageView) -> Bool {
     guard row > 0, let condition = layout.rows[row - 1].condition else { return true }
     return image.isTrue(condition)
+  }
+
+  private func isSameRecord(_ new: ImageView, _ old: ImageView) -> Bool {
+    columns.storeViews.indices.allSatisfy { row in
+      exists(row, new) == exists(row, old) && (!exists(row, new) || isSame(row, new, old))
+    }
   }
 
   private func isSame(_ row: Int, _ new: ImageView, _ old: ImageView) -> Bool {
