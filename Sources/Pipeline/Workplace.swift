@@ -22,6 +22,7 @@ package final class Workplace {
     var plans: [String: FeedPlan] = [:]
     for feed in feeds { plans[feed.name] = try FeedPlan(feed) }
     self.plans = plans
+    try Self.checkSnapshots(project, feeds: feeds)
     for place in [
       project.inbox, project.work, project.outbox, project.archive, project.quarantine, project.snapshots,
     ] {
@@ -29,6 +30,20 @@ package final class Workplace {
     }
     claims = ClaimPlace(inbox: project.inbox, work: project.work, durable: options.isDurable)
     ledger = try Ledger.open(path: project.ledger, mode: .readWrite)
+  }
+
+  /// A snapshot that no feed goes on with is an error: its feed was renamed or lost, and would send everything anew.
+  private static func checkSnapshots(_ project: Places, feeds: [FeedDefinition]) throws(SluiceError) {
+    guard try FileSystem.status(of: project.snapshots) != nil else { return }
+    let known = Set(feeds.map(\.name) + feeds.compactMap(\.formerName))
+    for name in try FileSystem.list(project.snapshots).names.sorted() where !known.contains(name) {
+      let directory = project.snapshots + "/" + name
+      guard let segments = try? FileSystem.list(directory).names, !segments.isEmpty else { continue }
+      throw SluiceError(
+        .definition, "snapshot-without-feed", file: directory, field: name,
+        cause: "there is a snapshot of this feed, but no definition has it",
+        remedy: "bring back the definition, name its successor with `formerly: \(name)`, or move the snapshot away")
+    }
   }
 
   /// Runs `body` while this process is the one that changes the project.
