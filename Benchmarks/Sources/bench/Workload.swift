@@ -77,6 +77,17 @@ struct DropReport: Decodable {
     var new: Int
     var changed: Int
     var removed: Int
+
+    /// Event targets count what fired instead; for them these stay 0.
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      target = try container.decode(String.self, forKey: .target)
+      new = try container.decodeIfPresent(Int.self, forKey: .new) ?? 0
+      changed = try container.decodeIfPresent(Int.self, forKey: .changed) ?? 0
+      removed = try container.decodeIfPresent(Int.self, forKey: .removed) ?? 0
+    }
+
+    private enum CodingKeys: String, CodingKey { case target, new, changed, removed }
   }
 
   var status: String
