@@ -12,7 +12,7 @@ final class XMLEvents {
   }
 
   let builder: XMLRecordBuilder
-  /// The first fatal error.
+  /// The first error that makes the document not well-formed, namespaces (Namespaces in XML 1.0) included.
   private(set) var fatal: Fatal?
   /// True between the declaration of an internal entity and libxml2's own look at it, which is no use of it.
   private var isDeclaring = false
@@ -53,9 +53,11 @@ final class XMLEvents {
       return nil
     }
     handler.reference = { data, name in XMLEvents.with(data) { $0.entityUsed(name) } }
-    handler.serror = { data, error in
-      guard let error else { return }
-      let found = error.pointee
+    // For errors of validity libxml2 2.9 hands over its own context instead of our data, so the data given is not
+    // looked at: the error names the context, and that our data.
+    handler.serror = { _, error in
+      guard let found = error?.pointee, let context = found.ctxt else { return }
+      let data = context.assumingMemoryBound(to: xmlParserCtxt.self).pointee.userData
       XMLEvents.with(data) { $0.keep(found) }
     }
     return handler
@@ -80,7 +82,8 @@ final class XMLEvents {
   }
 
   private func keep(_ error: xmlError) {
-    guard fatal == nil, error.level == XML_ERR_FATAL else { return }
+    let isNamespace = error.domain == Int32(XML_FROM_NAMESPACE.rawValue) && error.level == XML_ERR_ERROR
+    guard fatal == nil, error.level == XML_ERR_FATAL || isNamespace else { return }
     var message = error.message.map { String(cString: $0) } ?? "error \(error.code)"
     while message.last?.isWhitespace == true { message.removeLast() }
     fatal = Fatal(

@@ -41,7 +41,12 @@ final class XMLPushParser {
     events.bind(to: context)
   }
 
-  deinit { xmlFreeParserCtxt(context) }
+  deinit {
+    // libxml2 keeps internal entities in a document of its own making, which it does not free with the context.
+    if let document = context.pointee.myDoc { xmlFreeDoc(document) }
+    context.pointee.myDoc = nil
+    xmlFreeParserCtxt(context)
+  }
 
   /// The line that the parser has reached.
   var line: Int { max(Int(xmlSAX2GetLineNumber(context)), 1) }

@@ -168,6 +168,7 @@ struct XMLReaderTests {
     arguments: [
       ("<r>\n<i><a>1</b></i></r>", 2), ("<r>\n\n<i>& bad</i></r>", 3), ("<r><i></r>", 1), ("hello world", 1),
       ("<r></r>\n<r></r>", 2), ("<r><i a='1' a='2'/></r>", 1), ("<r>\n<i>\u{1}</i></r>", 2),
+      ("<r>\n<q:i/></r>", 2),
     ])
   func notWellFormed(text: String, line: Int) throws {
     let error = try #require(damage(text))
@@ -184,6 +185,12 @@ struct XMLReaderTests {
       <!ENTITY f SYSTEM "file:///etc/passwd"><!ELEMENT r ANY>]><r><i><a>1 &lt; 2</a></i></r>
       """
     #expect(try values(text, ["a"]) == [["1 < 2"]])
+  }
+
+  @Test("A DTD that contradicts itself is no reason to refuse")
+  func invalidDoctype() throws {
+    let text = "<!DOCTYPE r [<!ATTLIST i k (a|a|a) 'a' k CDATA #IMPLIED><!ELEMENT r (i|i)*>]><r><i><a>1</a></i></r>"
+    #expect(try values(text, ["a", "@k"]) == [["1", "a"]])
   }
 
   @Test(
