@@ -14,12 +14,12 @@ public enum SnapshotCompactor {
   ///
   /// - Parameters:
   ///   - digestCount: digests an entry of the new segment.
-  ///   - remap: called for entries of segments that have another number of digests; appends the new ones, 16 bytes
-  ///     each, to the (empty) arena. Its first two arguments are the entry and the index of its segment.
+  ///   - remap: may append other digests, 16 bytes each, to the (empty) arena and returns whether it did. Its first
+  ///     two arguments are the entry and the index of its segment.
   /// - Returns: the summary of the new segment. When it throws, no file is left behind.
   public static func compact(
     _ reader: SnapshotReader, directory: String, name: String, digestCount: Int, metadata: [UInt8], durable: Bool,
-    remap: (SnapshotEntry, Int, ByteArena) throws(SluiceError) -> Void
+    remap: (SnapshotEntry, Int, ByteArena) throws(SluiceError) -> Bool
   ) throws(SluiceError) -> SegmentSummary {
     let writer = try SnapshotWriter(
       directory: directory, name: name, digestCount: digestCount, metadata: metadata, durable: durable)
@@ -33,11 +33,8 @@ public enum SnapshotCompactor {
         try reader.image(segment: cursor.segment, rowOffset: entry.rowOffset, into: image)
         entry.rowOffset = try writer.appendImage(image.view)
       }
-      if reader.digestCount(of: cursor.segment) != digestCount {
-        digests.removeAll()
-        try remap(entry, cursor.segment, digests)
-        entry.digests = digests.view
-      }
+      digests.removeAll()
+      if try remap(entry, cursor.segment, digests) { entry.digests = digests.view }
       try writer.append(entry)
     }
     return try writer.finish()

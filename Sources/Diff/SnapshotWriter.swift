@@ -75,6 +75,9 @@ public final class SnapshotWriter {
     return offset
   }
 
+  /// Whether `key` is that of the entry added last.
+  public func isLastKey(_ key: ByteView) -> Bool { footer.entries > 0 && lastKey.view == key }
+
   /// Adds an entry; keys must ascend strictly.
   public func append(_ entry: SnapshotEntry) throws(SluiceError) {
     guard entry.digests.count == digestBytes, entry.key.count <= 0xFFFF, entry.spelling.count <= 0xFFFF else {

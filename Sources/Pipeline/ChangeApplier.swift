@@ -63,18 +63,22 @@ final class ChangeApplier {
     switch order {
     case .ascending: try segment.append(entry)
     case .sorted(let sorter):
-      EntryPayload.write(entry, to: payload)
+      payload.removeAll()
+      EntryPayload.append(entry, to: payload)
       try sorter.append(key: entry.key, payload: payload.view)
     }
   }
 
-  /// Writes the sorted entries to the segment, when they did not come in order.
-  func finishEntries() throws(SluiceError) {
-    guard case .sorted(let sorter) = order else { return }
+  /// Writes the sorted entries to the segment, when they did not come in order. False when a key stands twice, which
+  /// the merge with the snapshot would have found before.
+  func finishEntries() throws(SluiceError) -> Bool {
+    guard case .sorted(let sorter) = order else { return true }
     let entries = try sorter.finish()
     while try entries.next() {
+      if segment.isLastKey(entries.key) { return false }
       try segment.append(EntryPayload.read(entries.payload, key: entries.key))
     }
+    return true
   }
 
   /// The digests with zeros for withheld targets, so that their rows count as changed the next time.
@@ -103,8 +107,7 @@ enum EntryPayload {
     var rowOffset: UInt64
   }
 
-  static func write(_ entry: SnapshotEntry, to arena: ByteArena) {
-    arena.removeAll()
+  static func append(_ entry: SnapshotEntry, to arena: ByteArena) {
     arena.append(
       raw: Fixed(
         flags: entry.flags, publication: entry.publication, line: entry.line,

@@ -56,6 +56,14 @@ package struct DropCounts: Codable, Equatable, Sendable {
     positiveDelta += (isPositive ? 1 : 0) - (wasPositive ? 1 : 0)
   }
 
+  /// Takes `number` records into account that are those of last time, whose entries have these flags.
+  mutating func addUnchanged(_ flags: EntryFlags, number: Int) {
+    accepted += number
+    for index in states.indices {
+      if flags.state(index) == .sent { states[index].unchanged += number } else { states[index].skipped += number }
+    }
+  }
+
   /// Takes one vanished key into account.
   mutating func addVanished(_ flags: EntryFlags) {
     vanished += 1

@@ -35,7 +35,10 @@ final class DropPreparation {
 
   /// Reads, diffs and stages the drop.
   func prepare() throws(SluiceError) -> PreparedDrop {
-    if plan.grouped.isEmpty, let prepared = try prepareInOrder() { return prepared }
+    if plan.grouped.isEmpty {
+      if let prepared = try prepareInOrder() { return prepared }
+      if job.state.segments.isEmpty, let prepared = try prepareFirst() { return prepared }
+    }
     return try prepareSorted()
   }
 
@@ -43,7 +46,7 @@ final class DropPreparation {
 
   /// One pass while keys ascend; nil at the first key out of order, with everything staged thrown away.
   private func prepareInOrder() throws(SluiceError) -> PreparedDrop? {
-    let reader = try openReader(hashing: true)
+    let reader = try openReader()
     let run = try Run(job, view: view, digestKey: digestKey, columns: reader.columns, order: .ascending)
     let diff = OrderedDiff(
       stage: run.stage, decider: run.decider, applier: run.applier, rejects: run.rejects, removals: run.removals)
@@ -60,10 +63,28 @@ final class DropPreparation {
     return try finish(run, counts: diff.counts, summary: summary(of: reader), groups: nil)
   }
 
-  /// Two passes with a sort between them.
+  /// One pass when nothing was published before; nil when a key stands more than once.
+  private func prepareFirst() throws(SluiceError) -> PreparedDrop? {
+    let reader = try openReader()
+    let entries = ExternalSorter(directory: job.scratch, memory: Self.sortMemory, concurrent: true)
+    let run = try Run(job, view: view, digestKey: digestKey, columns: reader.columns, order: .sorted(entries))
+    let diff = FirstDiff(stage: run.stage, decider: run.decider, applier: run.applier, rejects: run.rejects)
+    try pump(reader) { (batch) throws(SluiceError) in
+      try diff.take(batch)
+      return true
+    }
+    guard try run.applier.finishEntries() else {
+      run.abandon()
+      return nil
+    }
+    return try finish(run, counts: diff.counts, summary: summary(of: reader), groups: nil)
+  }
+
+  /// One pass over the drop, a sort, and a look at the rows that need it.
   func prepareSorted() throws(SluiceError) -> PreparedDrop {
-    let reader = try openReader(hashing: true)
-    let entries = ExternalSorter(directory: job.scratch, memory: Self.sortMemory / 2)
+    let entries = ExternalSorter(directory: job.scratch, memory: Self.sortMemory / 4)
+    try FileSystem.makeDirectories(job.scratch)
+    let reader = try openReader(storeDirectory: job.scratch)
     let run = try Run(job, view: view, digestKey: digestKey, columns: reader.columns, order: .sorted(entries))
     let diff = SortedDiff(
       stage: run.stage, decider: run.decider, removals: run.removals, directory: job.scratch,
@@ -72,19 +93,22 @@ final class DropPreparation {
       try diff.take(batch)
       return true
     }
-    try diff.merge()
-    if diff.hasTasks {
-      try diff.startSecondPass()
-      let second = try openReader(hashing: false)
-      try pump(second) { (batch) throws(SluiceError) in
-        try diff.apply(batch, applier: run.applier, rejects: run.rejects)
-        return true
-      }
+    guard let store = try reader.store() else {
+      throw SluiceError(
+        .environment, "read-unfinished", file: job.displayName, cause: "the rows of the drop were not kept",
+        remedy: "report this as a defect of Sluice")
     }
+    try diff.merge(store)
+    try diff.apply(store, applier: run.applier, rejects: run.rejects)
+    guard try run.applier.finishEntries() else { throw Self.unsorted }
     return try finish(run, counts: diff.counts, summary: summary(of: reader), groups: diff.dirtyGroups)
   }
 
-  private func openReader(hashing: Bool) throws(SluiceError) -> DropReader {
+  private static let unsorted = SluiceError(
+    .environment, "internal-error", cause: "a key was to be written twice",
+    remedy: "report this as a defect of Sluice; nothing was published")
+
+  private func openReader(storeDirectory: String? = nil) throws(SluiceError) -> DropReader {
     var paths: [String] = []
     for field in plan.feed.fields {
       if case .column(let path) = field.source, !paths.contains(path) { paths.append(path) }
@@ -92,7 +116,7 @@ final class DropPreparation {
     do {
       return try DropReader(
         path: job.path, format: plan.feed.format, encoding: plan.feed.encoding, paths: paths, limits: ReadLimits(),
-        hashing: hashing)
+        storeDirectory: storeDirectory)
     } catch {
       throw named(error)
     }
@@ -136,7 +160,6 @@ final class DropPreparation {
     _ run: Run, counts: DropCounts, summary: ReadSummary, groups: GroupTracker?
   ) throws(SluiceError) -> PreparedDrop {
     var counts = counts
-    try run.applier.finishEntries()
     // So far only records have fired; the keys that vanished come next.
     for (index, target) in plan.feed.targets.enumerated() where target.kind == .event {
       counts.events[index].skipped = counts.accepted - counts.events[index].fired
@@ -171,7 +194,7 @@ final class DropPreparation {
     let segment = try run.makeSegment(suffix: "r")
     let image = ImageView()
     let noDigests = ByteArena(capacity: 64)
-    for _ in 0..<(2 * plan.layout.groups.count) { noDigests.append(raw: 0 as UInt64) }
+    for _ in 0..<(2 * SegmentMetadata.digestCount(plan)) { noDigests.append(raw: 0 as UInt64) }
     let removals = run.removals
     let writers = run.writers
     let view = view
@@ -268,9 +291,15 @@ final class DropPreparation {
     for map in view.maps { asOf.merge(map.asOf) { first, _ in first } }
     let name = String(job.drop).leftPadded(to: 8) + "b"
     let base = try SnapshotCompactor.compact(
-      reader, directory: job.snapshots, name: name, digestCount: plan.layout.groups.count,
+      reader, directory: job.snapshots, name: name, digestCount: SegmentMetadata.digestCount(plan),
       metadata: SegmentMetadata(plan: plan, asOf: asOf).encoded, durable: job.isDurable
-    ) { (_, _, _) throws(SluiceError) in }
+    ) { (entry, segment, digests) throws(SluiceError) in
+      if view.maps[segment].hasSource || plan.sourceName == nil { return false }
+      // Digests of rows' bytes that were taken otherwise must never be met again.
+      digests.append(entry.digests.slice(from: 0, count: 16 * plan.layout.groups.count))
+      for _ in 0..<2 { digests.append(raw: 0 as UInt64) }
+      return true
+    }
     for segment in segments { SnapshotWriter.remove(directory: job.snapshots, name: segment.name) }
     segments = [base]
     state.segments = [base.name]

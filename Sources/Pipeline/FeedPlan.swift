@@ -46,6 +46,9 @@ package final class FeedPlan: Sendable {
   let groupParts: Int
   /// SHA-256 over the definition's text and its lookups, hex.
   let definitionHash: String
+  /// Names everything beside a row's own bytes that decides what becomes of it (`SourceDigest`); nil when a row with
+  /// the same bytes may come out differently, or when rows have to be known before their keys are compared.
+  let sourceName: String?
 
   /// The most state targets that a feed may have; their states share a word in the snapshot.
   static let maximumStates = 14
@@ -76,6 +79,21 @@ package final class FeedPlan: Sendable {
     whole = feed.targets.indices.filter { feed.targets[$0].isWhole }
     groupParts = feed.targets.compactMap(\.groupBy).max() ?? 0
     definitionHash = try Self.hash(feed)
+    sourceName = Self.isMadeOfSource(feed, layout) ? "\(BinaryVersion.text) \(definitionHash)" : nil
+  }
+
+  /// Whether a record follows from its row's bytes alone, and its key from columns alone.
+  private static func isMadeOfSource(_ feed: FeedDefinition, _ layout: ImageLayout) -> Bool {
+    if case .latest = feed.duplicates { return false }
+    if feed.targets.contains(where: { $0.groupBy != nil }) { return false }
+    for part in feed.key {
+      guard case .column = feed.fields[part.field].source else { return false }
+    }
+    var programs = layout.slots.map(\.program) + feed.targets.compactMap { $0.kind == .state ? $0.condition : nil }
+    for field in feed.fields {
+      if case .computed(let program) = field.source { programs.append(program) }
+    }
+    return !programs.contains { $0.instructions.contains(.now) }
   }
 
   /// What the writers can not do.

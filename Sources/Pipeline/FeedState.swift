@@ -43,6 +43,8 @@ struct SegmentMetadata: Codable, Equatable {
   var groups: [String: Int]
   /// As-of (seconds since 1970 UTC) of each drop that an entry names.
   var asOf: [Int: Int]
+  /// What the entries' last digest, that of the row's own bytes, was taken with (`FeedPlan.sourceName`).
+  var source: String?
 
   /// How a segment is written by `plan` for one drop.
   init(plan: FeedPlan, asOf: [Int: Int]) {
@@ -51,7 +53,11 @@ struct SegmentMetadata: Codable, Equatable {
     groups = Dictionary(
       uniqueKeysWithValues: zip(plan.feed.targets, plan.layout.targets).map { ($0.name, $1.digestGroup) })
     self.asOf = asOf
+    source = plan.sourceName
   }
+
+  /// Digests of an entry: one a group, and that of the row's own bytes.
+  static func digestCount(_ plan: FeedPlan) -> Int { plan.layout.groups.count + 1 }
 
   var encoded: [UInt8] {
     let encoder = JSONEncoder()
@@ -77,6 +83,8 @@ final class SegmentMap {
   let asOf: [Int: Int]
   /// The latest as-of of any entry.
   let latestAsOf: Int
+  /// The digests of rows' own bytes can be compared with those of today.
+  let hasSource: Bool
 
   init(_ old: SegmentMetadata, plan: FeedPlan) {
     let new = SegmentMetadata(plan: plan, asOf: [:])
@@ -96,6 +104,7 @@ final class SegmentMap {
     isSame = old.slots.count == new.slots.count && slots == Array(new.slots.indices) && old.states == new.states
     asOf = old.asOf
     latestAsOf = old.asOf.values.max() ?? Int.min
+    hasSource = plan.sourceName != nil && old.source == plan.sourceName
   }
 }
 

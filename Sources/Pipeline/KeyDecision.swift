@@ -1,4 +1,5 @@
 import Diff
+import Records
 import Streams
 
 /// The word of flags that a snapshot entry carries.
@@ -76,7 +77,7 @@ struct KeyDecision: BitwiseCopyable {
 }
 
 /// Decides, for one key after the other, what a drop means for the snapshot.
-struct KeyDecider {
+final class KeyDecider {
   let plan: FeedPlan
   let view: SnapshotView
   /// As-of of the drop, seconds since 1970 UTC.
@@ -84,14 +85,37 @@ struct KeyDecider {
   let isFull: Bool
   private let lastFullIsNewer: Bool
   private let groups: [Int]
+  private let hasSource: Bool
+  /// By segment: whether its entries may be compared by the bytes of their rows.
+  private let segments: FixedBuffer<Bool>
 
   init(plan: FeedPlan, view: SnapshotView, asOf: Int, isFull: Bool) {
     self.plan = plan
     self.view = view
     self.asOf = asOf
     self.isFull = isFull
-    lastFullIsNewer = (view.state.lastFullAsOf ?? Int.min) > asOf
+    let lastFullIsNewer = (view.state.lastFullAsOf ?? Int.min) > asOf
+    self.lastFullIsNewer = lastFullIsNewer
     groups = plan.states.map(\.digestGroup)
+    hasSource = plan.sourceName != nil
+    segments = FixedBuffer(
+      view.maps.map { map in
+        let isNewer = lastFullIsNewer || map.latestAsOf > asOf
+        // A delta renews what it speaks of; entries of a layout of old are decided on at length.
+        return isFull && map.hasSource && map.isSame && !map.hasUntrackedTarget && !isNewer
+      })
+  }
+
+  /// Whether any entry may be compared by the bytes of its row.
+  var comparesSources: Bool { (0..<segments.count).contains { segments[$0] } }
+
+  /// Whether the row with this digest of its bytes is the one that the entry was made of, so that nothing changes.
+  @inline(__always)
+  func isSameSource(_ entry: SnapshotEntry, segment: Int, source: Digest128) -> Bool {
+    guard segments[segment], entry.isLive else { return false }
+    let place = entry.digests.count &- 16
+    return entry.digests.load(at: place, as: UInt64.self) == source.first
+      && entry.digests.load(at: place &+ 8, as: UInt64.self) == source.second
   }
 
   /// The old key of a snapshot entry.
@@ -158,7 +182,7 @@ struct KeyDecider {
     guard !decision.isNewer else { return decision }
     decision.isEventful = differs
     decision.isWritten =
-      decision.isWritten || differs || isPositive != decision.old.flags.isPositive
+      decision.isWritten || differs || isPositive != decision.old.flags.isPositive || map.hasSource != hasSource
       || (!isFull && (map.asOf[Int(entry.publication)] ?? Int.min) < asOf)
     return decision
   }

@@ -1,6 +1,7 @@
 import Diff
 import Feeds
 import Streams
+import Tabular
 
 /// The rows of a drop as the first pass leaves them: key, digests and place, sorted by key.
 ///
@@ -9,8 +10,8 @@ import Streams
 final class KeyedRows {
   /// What is known of a row beside its key and digests.
   struct Row {
-    /// Place in the drop, from 0.
-    var ordinal: UInt32
+    /// Where it can be read again.
+    var place: RowPlace
     /// Bit n: the record belongs to state target n.
     var members: UInt32 = 0
     var isReject = false
@@ -19,10 +20,7 @@ final class KeyedRows {
     var rank: Int64?
   }
 
-  /// The most rows that a drop may have.
-  static let maximumRows = Int(UInt32.max)
-
-  /// Ordinal and flags as they are stored: members in the low 14 bits, then one bit each for what follows.
+  /// Place and flags as they are stored: members in the low 14 bits, then one bit each for what follows.
   private struct Fixed: BitwiseCopyable {
     static let members: UInt32 = 0x3FFF
     static let reject: UInt32 = 1 << 14
@@ -30,7 +28,7 @@ final class KeyedRows {
     static let rank: UInt32 = 1 << 16
     static let spelling: UInt32 = 1 << 17
 
-    var ordinal: UInt32
+    var place: RowPlace
     var word: UInt32
   }
 
@@ -52,7 +50,7 @@ final class KeyedRows {
     if row.rank != nil { word |= Fixed.rank }
     if !spelling.isEmpty { word |= Fixed.spelling }
     payload.removeAll()
-    payload.append(raw: Fixed(ordinal: row.ordinal, word: word))
+    payload.append(raw: Fixed(place: row.place, word: word))
     if let rank = row.rank { payload.append(raw: rank) }
     if !spelling.isEmpty {
       payload.append(raw: UInt16(clamping: spelling.count))
@@ -75,7 +73,7 @@ final class KeyedRows {
   var current: (row: Row, spelling: ByteView, digests: ByteView) {
     let payload = entries?.payload ?? ByteView()
     let fixed = payload.load(as: Fixed.self)
-    var row = Row(ordinal: fixed.ordinal, members: fixed.word & Fixed.members)
+    var row = Row(place: fixed.place, members: fixed.word & Fixed.members)
     row.isReject = fixed.word & Fixed.reject != 0
     row.isPositive = fixed.word & Fixed.positive != 0
     var rest = payload.dropping(MemoryLayout<Fixed>.size)
@@ -92,15 +90,21 @@ final class KeyedRows {
 /// The row that stands for its key, copied out of the sorter so that the rows after it can be looked at.
 final class Winner {
   private(set) var row: KeyedRows.Row?
+  /// The row is known to be valid.
+  var isVerified = false
   private let bytes = ByteArena(capacity: 512)
   private var spellingCount = 0
 
   /// Forgets the row.
-  func removeAll() { row = nil }
+  func removeAll() {
+    row = nil
+    isVerified = false
+  }
 
   /// Takes a row.
-  func take(_ row: KeyedRows.Row, spelling: ByteView, digests: ByteView) {
+  func take(_ row: KeyedRows.Row, spelling: ByteView, digests: ByteView, isVerified: Bool = false) {
     self.row = row
+    self.isVerified = isVerified
     bytes.removeAll()
     bytes.append(spelling)
     spellingCount = bytes.count

@@ -14,8 +14,11 @@ final class OrderedDiff {
   private let cursor: SnapshotCursor?
   private var isAtEntry = false
   private var isStarted = false
+  /// The snapshot was moved to the key of the current row already.
+  private var isMoved = false
   private let lastKey = ByteArena(capacity: 512)
   private(set) var counts: DropCounts
+  private var tally = UnchangedTally()
   /// A key came out of order: the pass was given up.
   private(set) var isOutOfOrder = false
 
@@ -37,8 +40,15 @@ final class OrderedDiff {
       isOutOfOrder = true
       return false
     }
+    let hasSource = stage.hasSource && decider.comparesSources
+    defer { tally.flush(to: &counts) }
     for row in 0..<batch.rowCount {
       counts.read += 1
+      isMoved = false
+      if hasSource, stage.readKey(batch, row: row) {
+        guard try moveToKey() else { return false }
+        if try passUnchanged() { continue }
+      }
       switch stage.process(batch, row: row) {
       case .rejected(let isKeyed):
         counts.rejected += 1
@@ -76,6 +86,18 @@ final class OrderedDiff {
 
   private static let probedRows = 64
 
+  /// Passes over the row and its entry when it is the row of last time.
+  @inline(__always)
+  private func passUnchanged() throws(SluiceError) -> Bool {
+    guard isMatch, let cursor else { return false }
+    let entry = cursor.current
+    guard decider.isSameSource(entry, segment: cursor.segment, source: stage.source) else { return false }
+    tally.add(entry.flags, to: &counts)
+    if stage.hasFoldedKey, decider.isRespelled(entry, spelling: stage.spelling.view) { counts.respelled += 1 }
+    isAtEntry = try cursor.advance()
+    return true
+  }
+
   private func accept(line: Int) throws(SluiceError) {
     counts.accepted += 1
     let digests = stage.digests.view
@@ -97,10 +119,12 @@ final class OrderedDiff {
   /// Moves the snapshot up to the key of the row; every live key passed on the way has vanished from a full.
   private func moveToKey() throws(SluiceError) -> Bool {
     let key = stage.key.view
+    if isMoved { return true }
     if isStarted, ByteView.compare(key, lastKey.view) <= 0 {
       isOutOfOrder = true
       return false
     }
+    isMoved = true
     if let cursor {
       if decider.isFull {
         if !isStarted { isAtEntry = try cursor.advance() }

@@ -25,15 +25,19 @@ final class RowStage {
   private let everyState: UInt32
   private let now: Value
   private let zeroedField: Int
-  private let hasFoldedKey: Bool
+  let hasFoldedKey: Bool
   private let checks: FixedBuffer<FeedPlan.CellCheck>
+  private let keyFields: FixedBuffer<Int32>
+  private let sources: SourceDigest?
 
   /// The key of the row processed last.
   let key = ByteArena(capacity: 512)
   /// The key as spelled, when that differs from the key; else empty.
   let spelling = ByteArena(capacity: 512)
-  /// Digests of the row processed last, 16 bytes a group.
+  /// Digests of the row processed last, 16 bytes a group, then that of its own bytes (`source`).
   let digests = ByteArena(capacity: 256)
+  /// The digest of the row's own bytes; zero for a feed that does without.
+  private(set) var source = Digest128(first: 0, second: 0)
   /// Bit n: the record belongs to state target n.
   private(set) var members: UInt32 = 0
   /// Whether the field that the zeroed guard looks at is above zero.
@@ -45,8 +49,9 @@ final class RowStage {
     self.plan = plan
     self.now = now
     record = Record(fieldCount: plan.feed.fields.count)
-    validator = try Validator(
+    let validator = try Validator(
       fields: plan.feed.fields, columns: columns, numbers: plan.feed.numbers, captures: captures, now: now)
+    self.validator = validator
     builder = try ImageBuilder(layout: plan.layout, key: digestKey, evaluator: record.evaluator)
     keys = KeyEncoder(parts: plan.feed.key.map { ($0.field, $0.isFolded) })
     var conditions: [(Int, CompiledProgram)] = []
@@ -58,6 +63,32 @@ final class RowStage {
     checks = FixedBuffer(plan.checks)
     zeroedField = plan.feed.guards.zeroedField ?? -1
     hasFoldedKey = plan.feed.key.contains(where: \.isFolded)
+    keyFields = FixedBuffer(plan.feed.key.map { Int32($0.field) })
+    sources = plan.sourceName.map { name in
+      let captured = captures.sorted { $0.key < $1.key }.map { "\u{0}\($0.key)\u{0}\($0.value)" }.joined()
+      let seed = Array("source\u{0}\(name)\(captured)".utf8).withView { RowDigest.digest($0, key: digestKey) }
+      return SourceDigest(
+        columns: validator.usedColumns, columnCount: columns.count,
+        key: DigestKey(first: seed.first, second: seed.second))
+    }
+  }
+
+  /// Whether `readKey` can say anything.
+  var hasSource: Bool { sources != nil }
+
+  /// Reads just the key of a row and digests its bytes, for a comparison with last time's. False when the row has to be
+  /// processed to say what is wrong with it.
+  @inline(__always)
+  func readKey(_ batch: RowBatch, row: Int) -> Bool {
+    let head = batch.head(row)
+    guard head.defect == .none, let sources, validator.read(keyFields, of: batch, head, into: record) else {
+      return false
+    }
+    key.removeAll()
+    spelling.removeAll()
+    guard keys.encode(record, into: key, spelling: spelling) else { return false }
+    source = sources.digest(batch, head)
+    return true
   }
 
   /// Takes row `row` of `batch` through validation and mapping.
@@ -74,6 +105,9 @@ final class RowStage {
     guard map() else { return .rejected(isKeyed: true) }
     digests.removeAll()
     builder.appendDigests(to: digests)
+    if let sources { source = sources.digest(batch, batch.head(row)) }
+    digests.append(raw: source.first)
+    digests.append(raw: source.second)
     return .accepted
   }
 

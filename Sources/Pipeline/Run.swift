@@ -46,7 +46,7 @@ final class Run {
     let name = String(job.drop).leftPadded(to: 8) + suffix
     SnapshotWriter.remove(directory: job.snapshots, name: name)
     return try SnapshotWriter(
-      directory: job.snapshots, name: name, digestCount: job.plan.layout.groups.count,
+      directory: job.snapshots, name: name, digestCount: SegmentMetadata.digestCount(job.plan),
       metadata: SegmentMetadata(plan: job.plan, asOf: [job.drop: job.asOf]).encoded, durable: job.isDurable)
   }
 

@@ -18,7 +18,9 @@ final class SortedDiff {
   private let groups: GroupTracker?
   private let winner = Winner()
   private let key = ByteArena(capacity: 512)
-  private var ordinal: UInt64 = 0
+  /// Rows are validated only when their bytes are not those of last time.
+  private let isLazy: Bool
+  private var tally = UnchangedTally()
   private(set) var counts: DropCounts
 
   init(stage: RowStage, decider: KeyDecider, removals: RemovalList, directory: String, memory: Int) {
@@ -30,6 +32,7 @@ final class SortedDiff {
     rows = KeyedRows(directory: directory, memory: memory)
     tasks = ChangeList(directory: directory, memory: memory / 4)
     groups = stage.plan.grouped.isEmpty ? nil : GroupTracker(plan: stage.plan, directory: directory)
+    isLazy = stage.hasSource
     counts = DropCounts(plan: stage.plan)
   }
 
@@ -45,35 +48,46 @@ final class SortedDiff {
   func take(_ batch: RowBatch) throws(SluiceError) {
     for index in 0..<batch.rowCount {
       counts.read += 1
-      let outcome = stage.process(batch, row: index)
-      guard ordinal < UInt64(KeyedRows.maximumRows) else { throw Self.tooManyRows }
-      var row = KeyedRows.Row(ordinal: UInt32(ordinal))
-      ordinal += 1
-      switch outcome {
-      case .rejected(let isKeyed):
-        counts.rejected += 1
-        try tasks.append(.reject, ordinal: UInt64(row.ordinal))
-        guard isKeyed else {
-          counts.unkeyed += 1
-          continue
-        }
-        row.isReject = true
-        try rows.append(key: stage.key.view, row: row, spelling: ByteView(), digests: ByteView())
-        try groups?.noteReject(stage.key.view)
-      case .accepted:
-        row.members = stage.members
-        row.isPositive = stage.isPositive
-        if case .latest(let field) = stage.plan.feed.duplicates { row.rank = stage.record.values[field].number }
+      if isLazy, stage.readKey(batch, row: index) {
+        key.removeAll()
+        key.append(raw: stage.source)
         try rows.append(
-          key: stage.key.view, row: row, spelling: stage.spelling.view, digests: stage.digests.view)
+          key: stage.key.view, row: KeyedRows.Row(place: batch.place(index)), spelling: stage.spelling.view,
+          digests: key.view)
+      } else {
+        try takeWhole(batch, index)
       }
+    }
+  }
+
+  private func takeWhole(_ batch: RowBatch, _ index: Int) throws(SluiceError) {
+    var row = KeyedRows.Row(place: batch.place(index))
+    switch stage.process(batch, row: index) {
+    case .rejected(let isKeyed):
+      counts.rejected += 1
+      try tasks.append(.reject, at: row.place)
+      guard isKeyed else {
+        counts.unkeyed += 1
+        return
+      }
+      row.isReject = true
+      try rows.append(key: stage.key.view, row: row, spelling: ByteView(), digests: ByteView())
+      try groups?.noteReject(stage.key.view)
+    case .accepted:
+      row.members = stage.members
+      row.isPositive = stage.isPositive
+      if case .latest(let field) = stage.plan.feed.duplicates { row.rank = stage.record.values[field].number }
+      let digests = stage.digests.view
+      try rows.append(
+        key: stage.key.view, row: row, spelling: stage.spelling.view,
+        digests: isLazy ? digests.dropping(digests.count - 16) : digests)
     }
   }
 
   // MARK: - Merge
 
-  /// Merges the sorted rows with the snapshot.
-  func merge() throws(SluiceError) {
+  /// Merges the sorted rows with the snapshot; `store` has the rows themselves.
+  func merge(_ store: RowStore) throws(SluiceError) {
     let cursor = decider.view.reader?.cursor()
     var isAtEntry = decider.isFull ? try cursor?.advance() ?? false : cursor != nil
     if groups != nil, stage.plan.feed.duplicates == .reject { try noteDuplicateGroups() }
@@ -82,7 +96,7 @@ final class SortedDiff {
     while rows.hasRow {
       key.removeAll()
       key.append(rows.key)
-      try resolveDuplicates()
+      try resolveDuplicates(store)
       if let cursor, isAtEntry {
         if decider.isFull {
           while isAtEntry, ByteView.compare(cursor.current.key, key.view) < 0 {
@@ -103,35 +117,52 @@ final class SortedDiff {
         isAtEntry = try cursor.advance()
       }
     }
+    tally.flush(to: &counts)
     try groups?.finishMerge()
   }
 
   /// Steps over all rows of the current key and leaves the one that counts in `winner`.
-  private func resolveDuplicates() throws(SluiceError) {
+  private func resolveDuplicates(_ store: RowStore) throws(SluiceError) {
     winner.removeAll()
     var isDuplicate = false
     repeat {
       let (row, spelling, digests) = rows.current
       if !row.isReject {
+        // Only a valid row can win over another.
+        if isLazy, !winner.isVerified, let first = winner.row {
+          winner.isVerified = try isValid(first, store)
+          if !winner.isVerified { winner.removeAll() }
+        }
         if winner.row == nil {
           winner.take(row, spelling: spelling, digests: digests)
+        } else if isLazy, try !isValid(row, store) {
+          // It was rejected and contends for nothing.
         } else {
           isDuplicate = true
-          if try contend(row) { winner.take(row, spelling: spelling, digests: digests) }
+          if try contend(row) { winner.take(row, spelling: spelling, digests: digests, isVerified: isLazy) }
         }
       }
       try rows.advance()
     } while rows.hasRow && rows.key == key.view
     if isDuplicate, stage.plan.feed.duplicates == .reject, let first = winner.row {
-      try rejectDuplicate(first.ordinal)
+      try rejectDuplicate(first.place)
       winner.removeAll()
     }
+  }
+
+  /// Whether a row whose key stands more than once is valid; one that is not is rejected.
+  private func isValid(_ row: KeyedRows.Row, _ store: RowStore) throws(SluiceError) -> Bool {
+    guard let batch = try store.fetch(row.place) else { throw Self.changedBetweenPasses }
+    if case .accepted = stage.process(batch, row: 0) { return true }
+    counts.rejected += 1
+    try tasks.append(.reject, at: row.place)
+    return false
   }
 
   /// Whether a further row of the key takes the place of the winner so far.
   private func contend(_ row: KeyedRows.Row) throws(SluiceError) -> Bool {
     if stage.plan.feed.duplicates == .reject {
-      try rejectDuplicate(row.ordinal)
+      try rejectDuplicate(row.place)
       return false
     }
     counts.superseded += 1
@@ -142,13 +173,14 @@ final class SortedDiff {
     }
   }
 
-  private func rejectDuplicate(_ ordinal: UInt32) throws(SluiceError) {
+  private func rejectDuplicate(_ place: RowPlace) throws(SluiceError) {
     counts.rejected += 1
-    try tasks.append(.duplicate, ordinal: UInt64(ordinal))
+    try tasks.append(.duplicate, at: place)
   }
 
   private func decide(_ cursor: SnapshotCursor?) throws(SluiceError) {
     guard let row = winner.row else { return }
+    if isLazy { return try compare(row, cursor) }
     counts.accepted += 1
     var decision: KeyDecision
     if let cursor {
@@ -159,11 +191,22 @@ final class SortedDiff {
     } else {
       decision = decider.decideNew(members: row.members, isPositive: row.isPositive)
     }
-    if let groups { try groups.note(&decision, key: key.view, ordinal: UInt64(row.ordinal)) }
+    if let groups { try groups.note(&decision, key: key.view, ordinal: row.place.offset) }
     counts.add(decision)
-    if decision.isWritten {
-      try tasks.append(decision, spelling: cursor?.current.spelling, ordinal: UInt64(row.ordinal))
+    if decision.isWritten { try tasks.append(decision, entry: cursor?.current, at: row.place) }
+  }
+
+  /// Counts a row that is the one of last time; all others are looked at once more.
+  @inline(__always)
+  private func compare(_ row: KeyedRows.Row, _ cursor: SnapshotCursor?) throws(SluiceError) {
+    let source = winner.digests.load(as: Digest128.self)
+    guard let cursor else { return try tasks.append(source: source, entry: nil, segment: 0, at: row.place) }
+    let entry = cursor.current
+    guard decider.isSameSource(entry, segment: cursor.segment, source: source) else {
+      return try tasks.append(source: source, entry: entry, segment: cursor.segment, at: row.place)
     }
+    tally.add(entry.flags, to: &counts)
+    if stage.hasFoldedKey, decider.isRespelled(entry, spelling: winner.spelling) { counts.respelled += 1 }
   }
 
   /// Goes over the sorted rows once before the merge, so that a group with a rejected duplicate is known from its first
@@ -197,45 +240,48 @@ final class SortedDiff {
     }
   }
 
-  // MARK: - Second pass
+  // MARK: - Second look
 
-  private var nextOrdinal: UInt64?
-
-  /// Prepares the second pass.
-  func startSecondPass() throws(SluiceError) {
-    ordinal = 0
-    nextOrdinal = try tasks.next()
-  }
-
-  /// Takes the same rows once more and does what the merge decided.
-  func apply(_ batch: RowBatch, applier: ChangeApplier, rejects: RejectCollector) throws(SluiceError) {
-    guard let next = nextOrdinal, next < ordinal + UInt64(batch.rowCount) else {
-      ordinal += UInt64(batch.rowCount)
-      return
-    }
-    let start = ordinal
-    ordinal += UInt64(batch.rowCount)
-    while let next = nextOrdinal, next < ordinal {
-      let index = Int(next - start)
-      let outcome = stage.process(batch, row: index)
-      switch tasks.task {
-      case .reject: try rejects.add(stage.refusal, batch: batch, row: index)
-      case .duplicate:
-        try rejects.add(Refusal(cause: .duplicateKey), batch: batch, row: index)
-      case .write:
-        guard case .accepted = outcome else { throw Self.changedBetweenPasses }
-        let line = batch.firstLine + Int(batch.head(index).lineOffset)
+  /// Does with the rows that need it what the merge found, in the order of the drop.
+  func apply(_ store: RowStore, applier: ChangeApplier, rejects: RejectCollector) throws(SluiceError) {
+    while let place = try tasks.next() {
+      guard let batch = try store.fetch(place) else { throw Self.changedBetweenPasses }
+      let outcome = stage.process(batch, row: 0)
+      switch (tasks.task, outcome) {
+      case (.reject, _): try rejects.add(stage.refusal, batch: batch, row: 0)
+      case (.duplicate, _): try rejects.add(Refusal(cause: .duplicateKey), batch: batch, row: 0)
+      case (.write, .accepted):
+        let spelling = tasks.entry(key: stage.key.view)?.spelling ?? stage.spelling.view
         try applier.apply(
-          tasks.decision, spelling: tasks.spelling ?? stage.spelling.view, line: line,
-          digests: stage.digests.view, counts: &counts)
+          tasks.decision, spelling: spelling, line: Int(place.line), digests: stage.digests.view, counts: &counts)
+      case (.decide, .accepted):
+        guard stage.source == tasks.source else { throw Self.changedBetweenPasses }
+        try decideLate(place, applier)
+      case (.decide, .rejected):
+        counts.rejected += 1
+        try rejects.add(stage.refusal, batch: batch, row: 0)
+      case (.write, .rejected): throw Self.changedBetweenPasses
       }
-      nextOrdinal = try tasks.next()
     }
   }
 
-  private static let tooManyRows = SluiceError(
-    .damaged, "too-many-rows", cause: "the drop has more than \(KeyedRows.maximumRows) rows",
-    remedy: "have it sent in parts")
+  private func decideLate(_ place: RowPlace, _ applier: ChangeApplier) throws(SluiceError) {
+    counts.accepted += 1
+    let decision: KeyDecision
+    var spelling = stage.spelling.view
+    if let entry = tasks.entry(key: stage.key.view) {
+      decision = decider.decide(
+        entry, segment: tasks.segment, members: stage.members, isPositive: stage.isPositive,
+        digests: stage.digests.view)
+      if decider.isRespelled(entry, spelling: spelling) { counts.respelled += 1 }
+      spelling = entry.spelling
+    } else {
+      decision = decider.decideNew(members: stage.members, isPositive: stage.isPositive)
+    }
+    counts.add(decision)
+    try applier.apply(
+      decision, spelling: spelling, line: Int(place.line), digests: stage.digests.view, counts: &counts)
+  }
 
   private static let changedBetweenPasses = SluiceError(
     .environment, "drop-changed", cause: "the claimed file changed between two readings of it",

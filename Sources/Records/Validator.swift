@@ -19,6 +19,7 @@ public final class Validator: Sendable {
   private let numbers: NumberNotation
   private let quote: UInt8
   private let now: Value
+  private let everyField: FixedBuffer<Int32>
 
   /// Resolves the fields against the reader's columns.
   ///
@@ -51,17 +52,31 @@ public final class Validator: Sendable {
     }
     self.plans = FixedBuffer(plans)
     self.parts = parts
+    everyField = FixedBuffer(plans.indices.map { Int32($0) })
+  }
+
+  /// The columns that fields are read from, as indices of the reader's fields.
+  public var usedColumns: Set<Int> {
+    Set((0..<plans.count).filter { plans[$0].source == .column }.map { Int(plans[$0].column) })
   }
 
   /// Reads a row of `batch` into `record`, which must have been made for as many fields. False when the row is
   /// rejected: `record.reject` says why, and the fields that could be read are there all the same.
   public func validate(_ batch: RowBatch, row: Int, into record: Record) -> Bool {
+    read(everyField, of: batch, batch.head(row), into: record)
+  }
+
+  /// Reads only `fields` (indices) of a row, none of which may be computed from others that are left out.
+  @inline(__always)
+  public func read(
+    _ fields: borrowing FixedBuffer<Int32>, of batch: RowBatch, _ head: RowHead, into record: Record
+  ) -> Bool {
     assert(record.values.count == plans.count)
-    let head = batch.head(row)
     record.beginRow()
     if head.defect != .none { refuse(head, batch, record) }
     let values = record.values
-    for field in 0..<plans.count {
+    for index in 0..<fields.count {
+      let field = Int(fields[index])
       let plan = plans[field]
       switch plan.source {
       case .column:

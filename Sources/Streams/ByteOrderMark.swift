@@ -11,6 +11,9 @@ public enum ByteOrderMark {
     return nil
   }
 
+  /// Bytes of the mark that these first bytes begin with; 0 without one.
+  public static func length(in prefix: some Sequence<UInt8>) -> Int { find(in: prefix)?.length ?? 0 }
+
   /// Its length in bytes.
   var length: Int {
     switch self {

@@ -18,7 +18,11 @@ final class CSVReader: RowReader {
   private var pendingStart = 0
   /// Line at which the pending bytes start.
   private var line = 1
+  /// Bytes of the text before the pending ones.
+  private var offset = 0
   private var isSourceRead = false
+  /// Bytes of the text that the last batch holds.
+  private(set) var batchBytes = 0
 
   /// Reads the header.
   ///
@@ -53,6 +57,9 @@ final class CSVReader: RowReader {
       let rest = ByteView(base: batch.bytes + done, count: filled - done)
       throw CSVReader.unclosed(splitter.openQuote(in: rest), line: line + progress.lines)
     }
+    batch.setStore(.text, offset: UInt64(offset))
+    batchBytes = done
+    offset += done
     keep(batch, from: done, to: filled)
     line += progress.lines
     TextCheck.markBadRows(of: batch, upTo: done)
@@ -110,10 +117,12 @@ final class CSVReader: RowReader {
       while true {
         if let place = pending.view(from: pendingStart).firstIndex(of: 0x0A) {
           pendingStart += place + 1
+          offset += place + 1
           line += 1
           break
         }
         // Nothing of this line so far is needed.
+        offset += pending.count - pendingStart
         pending.removeAll()
         pendingStart = 0
         guard try readPending() else { throw CSVHeader.empty }
@@ -136,6 +145,7 @@ final class CSVReader: RowReader {
         let headLine = line + Int(head.lineOffset)
         let names = try CSVHeader.names(of: batch, dialect: dialect, line: headLine)
         pendingStart += start
+        offset += start
         line = dialect.hasHeader ? line + progress.lines : headLine
         return names
       }

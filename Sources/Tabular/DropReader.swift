@@ -37,19 +37,29 @@ public final class DropReader: RowReader {
   private let raw: MeteredSource
   private let content: MeteredSource
   private let reader: any RowReader
+  private let limits: ReadLimits
+  /// The reader of CSV, when it is CSV.
+  private let csv: CSVReader?
+  private let dialect: CSVDialect
+  /// Bytes of the file before the text that `csv` reads, when that is the file itself; nil when it is not.
+  private let textStart: Int?
+  private var storeWriter: RowStoreWriter?
 
   /// Opens a file and reads its header.
   ///
   /// `encoding` nil is UTF-8; for XML it counts only when neither a byte order mark nor the declaration names one.
   /// `paths` are the XML paths wanted, in the order of the fields, and ignored for CSV.
+  /// `storeDirectory`: rows can be read again by `store()`; what the file itself can not give is kept there meanwhile.
   public convenience init(
     path: String, format: SourceFormat, encoding: TextEncoding? = nil, paths: [String] = [],
-    limits: ReadLimits = ReadLimits(), hashing: Bool = true
+    limits: ReadLimits = ReadLimits(), hashing: Bool = true, storeDirectory: String? = nil
   ) throws(SluiceError) {
     let file = try InputFile(path: path)
     try self.init(
       source: file, name: path, identity: file.identity, format: format, encoding: encoding, paths: paths,
       limits: limits, hashing: hashing)
+    guard let storeDirectory, textStart == nil else { return }
+    storeWriter = try RowStoreWriter(directory: storeDirectory, layout: csv == nil ? .fields : .text)
   }
 
   /// Reads bytes that come from `source` and are called `name` in messages.
@@ -59,9 +69,10 @@ public final class DropReader: RowReader {
   ) throws(SluiceError) {
     path = name
     self.identity = identity
+    self.limits = limits
     do throws(SluiceError) {
       raw = try MeteredSource(source, hashing: hashing)
-      let prefixed = try PrefixedSource(raw, peeking: 2)
+      let prefixed = try PrefixedSource(raw, peeking: 4)
       isCompressed = GzipInflater.recognises(prefixed.peeked)
       let plain: any ByteSource
       if isCompressed {
@@ -73,13 +84,20 @@ public final class DropReader: RowReader {
       }
       switch format {
       case .csv(let dialect):
+        let mark = isCompressed ? 0 : ByteOrderMark.length(in: prefixed.peeked)
         let text = try Transcoder.utf8(of: plain, in: encoding ?? .utf8)
         let csv = try CSVReader(text, dialect: dialect, limits: limits)
         columns = csv.columns
         reader = csv
+        self.csv = csv
+        self.dialect = dialect
+        textStart = identity != nil && !isCompressed && encoding ?? .utf8 == .utf8 ? mark : nil
       case .xml(let layout):
         reader = try XMLRecordReader(plain, layout: layout, paths: paths, encoding: encoding, limits: limits)
         columns = paths
+        csv = nil
+        dialect = CSVDialect()
+        textStart = nil
       }
     } catch {
       throw error.naming(name)
@@ -90,6 +108,11 @@ public final class DropReader: RowReader {
   public func fill(_ batch: RowBatch) throws(SluiceError) {
     do throws(SluiceError) {
       try reader.fill(batch)
+      if let textStart {
+        batch.moveStore(by: textStart)
+      } else {
+        try storeWriter?.append(batch, used: csv?.batchBytes ?? 0)
+      }
     } catch {
       throw error.naming(path)
     }
@@ -99,5 +122,22 @@ public final class DropReader: RowReader {
         rawBytes: raw.byteCount, contentBytes: content.byteCount, sha256: raw.sha256(),
         contentSHA256: content.sha256())
     }
+  }
+
+  /// The rows read, by their places, once the last batch was filled; nil unless a directory for it was given.
+  public func store() throws(SluiceError) -> RowStore? {
+    let file: PositionedFile
+    let end: Int
+    if textStart != nil {
+      file = try PositionedFile(path: path)
+      end = min(file.size, raw.byteCount)
+    } else if let storeWriter {
+      (file, end) = try storeWriter.finish()
+    } else {
+      return nil
+    }
+    return RowStore(
+      file, layout: csv == nil ? .fields : .text, dialect: dialect, columnCount: columns.count,
+      rowBytes: limits.rowBytes, end: end)
   }
 }

@@ -112,6 +112,8 @@ public final class RowBatch: @unchecked Sendable {
   public var rawBytesRead = 0
   /// True for the last batch of a drop.
   public var isLast = false
+  private var storeLayout = StoreLayout.none
+  private var storeOffset: UInt64 = 0
 
   /// A batch with room for `capacity` bytes.
   public init(capacity: Int = 1 << 20) {
@@ -163,6 +165,34 @@ public final class RowBatch: @unchecked Sendable {
   public func head(_ index: Int) -> RowHead {
     assert(index < rowCount)
     return heads[index]
+  }
+
+  /// Says how and from where on the rows lie in the drop's store.
+  func setStore(_ layout: StoreLayout, offset: UInt64) {
+    storeLayout = layout
+    storeOffset = offset
+  }
+
+  /// Says that the store has `count` bytes more before the rows.
+  func moveStore(by count: Int) { storeOffset += UInt64(count) }
+
+  /// Where the row `index` lies in the drop's store; meaningless when the drop is read without one.
+  @inline(__always)
+  public func place(_ index: Int) -> RowPlace {
+    let head = head(index)
+    let line = UInt32(clamping: firstLine &+ Int(head.lineOffset))
+    if storeLayout == .text {
+      return RowPlace(offset: storeOffset &+ UInt64(head.start), length: head.length, line: line)
+    }
+    // The bytes of the fields follow one another from the batch's first byte on, each row's behind its words.
+    let fields = Int(head.fieldCount)
+    guard fields > 0 else { return RowPlace(offset: storeOffset, length: 0, line: line) }
+    let first = slice(Int(head.firstField))
+    let last = slice(Int(head.firstField) &+ fields &- 1)
+    let offset = 4 &* fields &* index &+ first.start
+    let length = 4 &* fields &+ last.start &+ last.count &- first.start
+    return RowPlace(
+      offset: storeOffset &+ UInt64(offset), length: UInt32(truncatingIfNeeded: length), line: line)
   }
 
   /// Marks row `index` as unusable.
