@@ -54,16 +54,27 @@ final class EntryRun {
   /// Adds an entry; false, and nothing happens, when it does not fit. An empty run takes every entry.
   @inline(__always)
   func append(key: ByteView, payload: ByteView) -> Bool {
-    let size = 8 &+ key.count &+ payload.count
+    append(key: key, fixed: Nothing(), rest: payload)
+  }
+
+  /// No bytes before a payload.
+  private struct Nothing: BitwiseCopyable {}
+
+  /// Adds an entry whose payload are the bytes of `fixed` and then `rest`.
+  @inline(__always)
+  func append<Fixed: BitwiseCopyable>(key: ByteView, fixed: Fixed, rest payload: ByteView) -> Bool {
+    let fixedSize = MemoryLayout<Fixed>.size
+    let size = 8 &+ key.count &+ fixedSize &+ payload.count
     if used &+ size &+ EntryRun.itemRoom &* (count &+ 1) &+ EntryRun.slack > capacity {
       guard count == 0 else { return false }
       enlarge(size + EntryRun.itemRoom + EntryRun.slack)
     }
     let entry = block + used
     entry.storeBytes(of: UInt32(key.count), as: UInt32.self)
-    entry.storeBytes(of: UInt32(payload.count), toByteOffset: 4, as: UInt32.self)
+    entry.storeBytes(of: UInt32(fixedSize &+ payload.count), toByteOffset: 4, as: UInt32.self)
     memcpy(entry + 8, key.base, key.count)
-    memcpy(entry + 8 + key.count, payload.base, payload.count)
+    if fixedSize > 0 { (entry + 8 + key.count).storeBytes(of: fixed, as: Fixed.self) }
+    memcpy(entry + 8 + key.count + fixedSize, payload.base, payload.count)
     if count == 0 {
       commonPrefix = key.count
     } else {

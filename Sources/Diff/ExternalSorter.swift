@@ -53,6 +53,16 @@ public final class ExternalSorter {
     count &+= 1
   }
 
+  /// Adds an entry whose payload are the bytes of `fixed` and then `rest`.
+  @inline(__always)
+  public func append<Fixed: BitwiseCopyable>(key: ByteView, fixed: Fixed, rest: ByteView) throws(SluiceError) {
+    if !run.append(key: key, fixed: fixed, rest: rest) {
+      try spill()
+      _ = run.append(key: key, fixed: fixed, rest: rest)
+    }
+    count &+= 1
+  }
+
   /// Ends the input and hands out the entries in order. The sorter is empty afterwards and may be filled again.
   public func finish() throws(SluiceError) -> SortedEntries {
     let total = count

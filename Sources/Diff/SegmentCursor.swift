@@ -43,6 +43,17 @@ struct SegmentCursor: ~Copyable {
   @inline(__always)
   var current: SnapshotEntry { EntryLayout.decode(entry, digestBytes: digestBytes) }
 
+  /// The flags of the entry that the cursor stands on.
+  @inline(__always)
+  var flags: UInt32 { UInt32(littleEndian: entry.load(at: 4, as: UInt32.self)) }
+
+  /// The last digest of the entry that the cursor stands on, which must have one.
+  @inline(__always)
+  var lastDigest: Digest128 {
+    let place = EntryLayout.headerSize &+ digestBytes &- 16
+    return Digest128(first: entry.load(at: place, as: UInt64.self), second: entry.load(at: place &+ 8, as: UInt64.self))
+  }
+
   /// Goes to the next entry; false at the end.
   @inline(__always)
   mutating func advance() throws(SluiceError) -> Bool {

@@ -33,6 +33,14 @@ public final class SnapshotCursor {
   @inline(__always)
   public var key: ByteView { cursors[source].key }
 
+  /// The flags of the current entry. There must be a current entry.
+  @inline(__always)
+  public var flags: UInt32 { cursors[source].flags }
+
+  /// The last of the current entry's digests. There must be a current entry with a digest.
+  @inline(__always)
+  public var lastDigest: Digest128 { cursors[source].lastDigest }
+
   /// The current entry; valid until the next step. There must be a current entry.
   @inline(__always)
   public var current: SnapshotEntry { cursors[source].current }

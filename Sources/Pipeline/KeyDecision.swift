@@ -109,13 +109,10 @@ final class KeyDecider {
   /// Whether any entry may be compared by the bytes of its row.
   var comparesSources: Bool { (0..<segments.count).contains { segments[$0] } }
 
-  /// Whether the row with this digest of its bytes is the one that the entry was made of, so that nothing changes.
+  /// Whether the row with this digest of its bytes is the one that the current entry was made of: nothing changes.
   @inline(__always)
-  func isSameSource(_ entry: SnapshotEntry, segment: Int, source: Digest128) -> Bool {
-    guard segments[segment], entry.isLive else { return false }
-    let place = entry.digests.count &- 16
-    return entry.digests.load(at: place, as: UInt64.self) == source.first
-      && entry.digests.load(at: place &+ 8, as: UInt64.self) == source.second
+  func isSameSource(_ cursor: SnapshotCursor, source: Digest128) -> Bool {
+    segments[cursor.segment] && cursor.flags & SnapshotEntry.liveFlag != 0 && cursor.lastDigest == source
   }
 
   /// The old key of a snapshot entry.

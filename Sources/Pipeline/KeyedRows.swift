@@ -49,15 +49,16 @@ final class KeyedRows {
     if row.isPositive { word |= Fixed.positive }
     if row.rank != nil { word |= Fixed.rank }
     if !spelling.isEmpty { word |= Fixed.spelling }
+    let fixed = Fixed(place: row.place, word: word)
+    if spelling.isEmpty, row.rank == nil { return try sorter.append(key: key, fixed: fixed, rest: digests) }
     payload.removeAll()
-    payload.append(raw: Fixed(place: row.place, word: word))
     if let rank = row.rank { payload.append(raw: rank) }
     if !spelling.isEmpty {
       payload.append(raw: UInt16(clamping: spelling.count))
       payload.append(spelling)
     }
     payload.append(digests)
-    try sorter.append(key: key, payload: payload.view)
+    try sorter.append(key: key, fixed: fixed, rest: payload.view)
   }
 
   /// Goes on to the next row in key order, rows of one key in the order of the drop.

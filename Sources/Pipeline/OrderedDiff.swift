@@ -90,10 +90,9 @@ final class OrderedDiff {
   @inline(__always)
   private func passUnchanged() throws(SluiceError) -> Bool {
     guard isMatch, let cursor else { return false }
-    let entry = cursor.current
-    guard decider.isSameSource(entry, segment: cursor.segment, source: stage.source) else { return false }
-    tally.add(entry.flags, to: &counts)
-    if stage.hasFoldedKey, decider.isRespelled(entry, spelling: stage.spelling.view) { counts.respelled += 1 }
+    guard decider.isSameSource(cursor, source: stage.source) else { return false }
+    tally.add(cursor.flags, to: &counts)
+    if stage.hasFoldedKey, decider.isRespelled(cursor.current, spelling: stage.spelling.view) { counts.respelled += 1 }
     isAtEntry = try cursor.advance()
     return true
   }

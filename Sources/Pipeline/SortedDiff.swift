@@ -201,12 +201,11 @@ final class SortedDiff {
   private func compare(_ row: KeyedRows.Row, _ cursor: SnapshotCursor?) throws(SluiceError) {
     let source = winner.digests.load(as: Digest128.self)
     guard let cursor else { return try tasks.append(source: source, entry: nil, segment: 0, at: row.place) }
-    let entry = cursor.current
-    guard decider.isSameSource(entry, segment: cursor.segment, source: source) else {
-      return try tasks.append(source: source, entry: entry, segment: cursor.segment, at: row.place)
+    guard decider.isSameSource(cursor, source: source) else {
+      return try tasks.append(source: source, entry: cursor.current, segment: cursor.segment, at: row.place)
     }
-    tally.add(entry.flags, to: &counts)
-    if stage.hasFoldedKey, decider.isRespelled(entry, spelling: winner.spelling) { counts.respelled += 1 }
+    tally.add(cursor.flags, to: &counts)
+    if stage.hasFoldedKey, decider.isRespelled(cursor.current, spelling: winner.spelling) { counts.respelled += 1 }
   }
 
   /// Goes over the sorted rows once before the merge, so that a group with a rejected duplicate is known from its first

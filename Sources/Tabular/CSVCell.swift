@@ -15,12 +15,25 @@ public enum CSVCell {
   private static func needsQuotes(_ view: ByteView, _ delimiter: UInt8) -> Bool {
     guard view.count > 0 else { return false }
     if isBlank(view[0]) || isBlank(view[view.count &- 1]) { return true }
-    var found = false
-    for index in 0..<view.count {
-      let byte = view[index]
-      found = found || byte == delimiter || byte == 0x22 || byte == 0x0A || byte == 0x0D
+    var index = 0
+    while index &+ 8 <= view.count {
+      let word = view.load(at: index, as: UInt64.self)
+      if hasByte(word, delimiter) || hasByte(word, 0x22) || hasByte(word, 0x0A) || hasByte(word, 0x0D) { return true }
+      index &+= 8
     }
-    return found
+    while index < view.count {
+      let byte = view[index]
+      if byte == delimiter || byte == 0x22 || byte == 0x0A || byte == 0x0D { return true }
+      index &+= 1
+    }
+    return false
+  }
+
+  /// Whether one of a word's eight bytes is `byte`: only a zero byte borrows without having its top bit set.
+  @inline(__always)
+  private static func hasByte(_ word: UInt64, _ byte: UInt8) -> Bool {
+    let zeroed = word ^ (0x0101_0101_0101_0101 &* UInt64(byte))
+    return (zeroed &- 0x0101_0101_0101_0101) & ~zeroed & 0x8080_8080_8080_8080 != 0
   }
 
   @inline(__always)

@@ -31,8 +31,8 @@ public enum StoreLayout: UInt8, Sendable, BitwiseCopyable {
 
 /// The rows of a drop that was read, for whoever needs some of them once more without reading all.
 ///
-/// The rows of a plain UTF-8 file are read from that file. Those of other drops (inflated, transcoded, XML) were written
-/// to a file without a name while the drop was read. One thread at a time uses a store.
+/// The rows of a plain UTF-8 file are read from that file. Those of other drops (inflated, transcoded, XML) were
+/// written to a file without a name while the drop was read. One thread at a time uses a store.
 public final class RowStore {
   /// What one fetch reads: rows that are asked for in order mostly lie in the window that is there already.
   private static let windowSize = 16 << 10
@@ -47,7 +47,9 @@ public final class RowStore {
   private let batch: RowBatch
 
   /// A store of rows with `columnCount` fields that lie in the first `end` bytes of `file`.
-  init(_ file: PositionedFile, layout: StoreLayout, dialect: CSVDialect, columnCount: Int, rowBytes: Int, end: Int) {
+  init(
+    _ file: PositionedFile, layout: StoreLayout, dialect: CSVDialect, columnCount: Int, rowBytes: Int, end: Int
+  ) {
     self.file = file
     self.layout = layout
     self.dialect = dialect
@@ -56,7 +58,7 @@ public final class RowStore {
     batch = RowBatch(capacity: min(rowBytes, 1 << 20) + 4 * columnCount + 64)
   }
 
-  /// The row at `place`, as row 0 of a batch that is good until the next fetch; nil when there is no such row (any more).
+  /// The row at `place`, as row 0 of a batch that is good until the next fetch; nil when there is no such row any more.
   public func fetch(_ place: RowPlace) throws(SluiceError) -> RowBatch? {
     let offset = Int(place.offset)
     let length = Int(place.length)

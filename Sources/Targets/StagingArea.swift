@@ -56,6 +56,8 @@ public final class StagingArea {
   private let isDurable: Bool
   private var files: [RowFile] = []
   private var open: [RowFile] = []
+  /// The file that was written to last.
+  @exclusivity(unchecked) private var last: ObjectIdentifier?
   /// Descriptors kept open at once; the others are suspended and continued.
   private static let maximumOpenFiles = 24
 
@@ -104,7 +106,8 @@ public final class StagingArea {
 
   /// Called by a file before it writes: keeps the number of open descriptors bounded.
   fileprivate func willWrite(_ file: RowFile) throws(SluiceError) {
-    if let last = open.last, last === file { return }
+    if last == ObjectIdentifier(file) { return }
+    last = ObjectIdentifier(file)
     open.removeAll { $0 === file }
     open.append(file)
     if open.count > Self.maximumOpenFiles { try open.removeFirst().suspend() }
@@ -127,9 +130,9 @@ public final class RowFile {
   private let file: StagedFile
   private let row = ByteArena(capacity: 1 << 12)
   private unowned let area: StagingArea
-  private var isAtRowStart = true
+  @exclusivity(unchecked) private var isAtRowStart = true
   /// Data rows so far.
-  public private(set) var rows = 0
+  @exclusivity(unchecked) public private(set) var rows = 0
 
   fileprivate init(
     kind: StagingArea.Kind, part: Int, columns: [String], directory: String, name: String, area: StagingArea
@@ -140,10 +143,11 @@ public final class RowFile {
     self.area = area
     file = try StagedFile(directory: directory, name: name)
     for column in columns { append(column) }
-    try endRow(countsAsData: false)
+    try writeRow()
   }
 
   /// Adds a cell of the row under construction.
+  @inline(__always)
   public func append(_ cell: ByteView) {
     if !isAtRowStart { row.append(0x2C as UInt8) }
     isAtRowStart = false
@@ -153,16 +157,27 @@ public final class RowFile {
   /// Adds a cell of the row under construction.
   public func append(_ cell: String) { Array(cell.utf8).withView { append($0) } }
 
-  /// Ends the row.
-  public func endRow() throws(SluiceError) { try endRow(countsAsData: true) }
+  /// Adds an empty cell of the row under construction.
+  @inline(__always)
+  public func appendEmpty() {
+    if !isAtRowStart { row.append(0x2C as UInt8) }
+    isAtRowStart = false
+  }
 
-  private func endRow(countsAsData: Bool) throws(SluiceError) {
+  /// Ends the row.
+  @inline(__always)
+  public func endRow() throws(SluiceError) {
+    try writeRow()
+    rows &+= 1
+  }
+
+  @inline(__always)
+  private func writeRow() throws(SluiceError) {
     row.append(0x0A as UInt8)
     try area.willWrite(self)
     try file.append(row.view)
     row.removeAll()
     isAtRowStart = true
-    if countsAsData { rows += 1 }
   }
 
   fileprivate func suspend() throws(SluiceError) { try file.suspend() }

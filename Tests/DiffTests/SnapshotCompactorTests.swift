@@ -15,9 +15,10 @@ struct SnapshotCompactorTests {
     let summary = try SnapshotCompactor.compact(
       reader, directory: model.scratch.path, name: "compact", digestCount: 2, metadata: "new".bytes, durable: true
     ) { (entry, segment, digests) throws(SluiceError) in
-      #expect(segment != 1)
+      guard segment != 1 else { return false }
       digests.append(entry.digests)
       digests.append(entry.digests)
+      return true
     }
     #expect(summary.entries == model.entries.count)
     #expect(summary.live == reader.liveCount)

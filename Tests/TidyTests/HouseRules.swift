@@ -83,6 +83,7 @@ enum HouseRules {
     "Sources/Tabular/RowBatch.swift",
     "Sources/Tabular/StructuralScanner.swift",
     "Sources/Tabular/XMLEvents.swift",
+    "Sources/Targets/ImageView.swift",
     "Sources/Tabular/XMLPushParser.swift",
     "Sources/Tabular/XMLRecordBuilder.swift",
     "Sources/Tabular/XMLRecordReader.swift",

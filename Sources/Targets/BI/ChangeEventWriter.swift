@@ -4,6 +4,17 @@ import Streams
 /// What happened to a key, as change events name it.
 public enum ChangeOperation: String, Sendable {
   case insert, update, delete
+
+  /// The name as bytes of the program.
+  var text: ByteView {
+    let name: StaticString =
+      switch self {
+      case .insert: "insert"
+      case .update: "update"
+      case .delete: "delete"
+      }
+    return ByteView(base: name.utf8Start, count: name.utf8CodeUnitCount)
+  }
 }
 
 /// Writes change events: one row a change with the operation, the key, old and new values, the drop and its time.
@@ -11,10 +22,13 @@ public final class ChangeEventWriter {
   private let definition: TargetDefinition
   private let layout: ImageLayout.TargetLayout
   private let keyNames: [String]
-  private let keySlots: [Int]
+  private let keys: FixedBuffer<Int32>
+  /// Slots of the reported columns, -1 for one that has none.
+  private let sources: FixedBuffer<Int32>
   private let staging: StagingArea
-  private let drop: String
-  private let time: String
+  /// The texts that are the same in every row.
+  private let drop: ByteArena
+  private let time: ByteArena
   private let reported: [Int]
   private var file: RowFile?
 
@@ -26,11 +40,18 @@ public final class ChangeEventWriter {
     self.definition = definition
     self.layout = layout.targets[target]
     self.keyNames = keyNames
-    keySlots = layout.keySlots
+    keys = FixedBuffer(layout.keySlots.map { Int32($0) })
     self.staging = staging
-    self.drop = String(drop)
-    self.time = time
-    reported = definition.columns.indices.filter { !keyNames.contains(definition.columns[$0].name) }
+    self.drop = ByteArena(capacity: 64)
+    self.drop.append(String(drop))
+    self.time = ByteArena(capacity: 64)
+    self.time.append(time)
+    let reported = definition.columns.indices.filter { !keyNames.contains(definition.columns[$0].name) }
+    self.reported = reported
+    sources = FixedBuffer(
+      reported.map { index in
+        if case .slot(let slot) = layout.targets[target].columns[index] { Int32(slot) } else { -1 }
+      })
   }
 
   /// The header: `op`, the key, `old_X` and `new_X` of every other column, `drop`, `time`.
@@ -45,14 +66,16 @@ public final class ChangeEventWriter {
       return false
     }
     let file = try currentFile()
-    file.append(operation.rawValue)
-    for slot in keySlots { file.append((new ?? old)?.text(slot) ?? ByteView()) }
-    for index in reported {
-      append(layout.columns[index], of: old, to: file)
-      append(layout.columns[index], of: new, to: file)
+    file.append(operation.text)
+    if let image = new ?? old {
+      for index in 0..<keys.count { file.append(image.text(Int(keys[index]))) }
     }
-    file.append(drop)
-    file.append(time)
+    for index in 0..<sources.count {
+      append(sources[index], index, of: old, to: file)
+      append(sources[index], index, of: new, to: file)
+    }
+    file.append(drop.view)
+    file.append(time.view)
     try file.endRow()
     return true
   }
@@ -61,13 +84,12 @@ public final class ChangeEventWriter {
     if case .slot(let slot) = source { !new.isSame(slot, as: old) } else { false }
   }
 
-  private func append(_ source: CellSource, of image: ImageView?, to file: RowFile) {
-    switch (source, image) {
-    case (_, nil): file.append(ByteView())
-    case (.slot(let slot), .some(let image)): file.append(image.text(slot))
-    case (.constant(let text), _): file.append(text)
-    case (.program, _): file.append(ByteView())
-    }
+  /// `source` is the slot of the reported column, below zero for a constant.
+  @inline(__always)
+  private func append(_ source: Int32, _ index: Int, of image: ImageView?, to file: RowFile) {
+    guard let image else { return file.appendEmpty() }
+    if source >= 0 { return file.append(image.text(Int(source))) }
+    if case .constant(let text) = layout.columns[reported[index]] { file.append(text) } else { file.appendEmpty() }
   }
 
   private func currentFile() throws(SluiceError) -> RowFile {

@@ -87,4 +87,34 @@ struct CommerceColumns {
 
   /// The index of the column `name`.
   func index(of name: String) -> Int? { columns.firstIndex { $0.name == name } }
+
+  /// For each row and each column in it: whether its cell is just one of the image, or always blank.
+  func plainCells() -> [PlainCell] {
+    var cells: [PlainCell] = []
+    for row in storeViews.indices {
+      for (index, column) in columns.enumerated() {
+        var cell = PlainCell(slot: -1, isPlain: false)
+        let isRepeated = row > 0 && CommerceEntity.repeatedForNew.contains(column.name)
+        let isSpecial =
+          index == storeViewColumn || !column.packed.isEmpty || column.isOnce || column.isList || isRepeated
+        if !isSpecial {
+          switch column.sources[row] {
+          case .slot(let slot): cell = PlainCell(slot: Int32(slot), isPlain: true)
+          case nil: cell.isPlain = true
+          case .constant, .program: break
+          }
+        }
+        cells.append(cell)
+      }
+    }
+    return cells
+  }
+}
+
+/// Where a cell comes from, for the loop over the cells of every row.
+struct PlainCell {
+  /// Slot of the image; -1: always blank.
+  var slot: Int32
+  /// False for cells that take more than that.
+  var isPlain: Bool
 }

@@ -18,11 +18,15 @@ public final class CommerceWriter {
   private let columns: CommerceColumns
   /// Columns that must not be blank in a file, ascending.
   private let harmful: [Int]
+  /// By row and column.
+  private let plainCells: FixedBuffer<PlainCell>
   private let latePrograms: [CompiledProgram]
   private let staging: StagingArea
   private let evaluator: Evaluator
   private let now: Value
   private var files: [FileKey: RowFile] = [:]
+  /// The file that was written to last: neighbouring rows mostly fill the same columns.
+  private var last: (columns: SIMD4<UInt64>, isNew: Bool, variant: String?, file: RowFile)?
   private var deleteFile: RowFile?
   private let scratch = ByteArena(capacity: 1 << 20, fixed: true)
   private var cells: [ByteView?] = []
@@ -45,6 +49,7 @@ public final class CommerceWriter {
     let names = columns.columns.map(\.name)
     harmful = names.indices.filter { CommerceEntity.harmfulWhenBlank.contains(names[$0]) }
     cells = Array(repeating: nil, count: names.count)
+    plainCells = FixedBuffer(columns.plainCells())
   }
 
   /// Writes the rows of a key that is new, changed or returned. `old` is what was sent before, if anything; `record` is
@@ -120,7 +125,15 @@ public final class CommerceWriter {
   // MARK: - Cells
 
   private func fill(_ row: Int, _ image: ImageView, isFirst: Bool, record: Record?) {
-    for (index, column) in columns.columns.enumerated() {
+    for index in 0..<cells.count {
+      let plain = plainCells[row &* cells.count &+ index]
+      if plain.isPlain {
+        // What most cells are: one of the image, or blank.
+        cells[index] = plain.slot < 0 ? nil : text(slot: Int(plain.slot), image)
+        if isFirst, row > 0 { hideEmptyValue(index) }
+        continue
+      }
+      let column = columns.columns[index]
       if index == columns.storeViewColumn {
         cells[index] = row == 0 ? nil : literal(columns.storeViews[row])
       } else if !column.packed.isEmpty {
@@ -132,20 +145,30 @@ public final class CommerceWriter {
       } else {
         cells[index] = text(column.sources[row], image).map { column.isList ? separated($0, by: 0x2C) : $0 }
       }
-      // In a new store view there is nothing to clear, and the constant would hide the default text for good.
-      if isFirst, row > 0, let cell = cells[index], cell == literal(commerceEmptyValue) { cells[index] = nil }
+      if isFirst, row > 0 { hideEmptyValue(index) }
+    }
+  }
+
+  /// In a new store view there is nothing to clear, and the constant would hide the default text for good.
+  private func hideEmptyValue(_ index: Int) {
+    if let cell = cells[index], cell == literal(commerceEmptyValue) { cells[index] = nil }
+  }
+
+  @inline(__always)
+  private func text(slot: Int, _ image: ImageView) -> ByteView? {
+    switch image.state(slot) {
+    case .null: return nil
+    case .clear: return literal(commerceEmptyValue)
+    case .value:
+      let text = image.text(slot)
+      return text.isEmpty ? nil : text
     }
   }
 
   /// The text of a cell; nil when nothing is to be sent.
   private func text(_ source: CellSource?, _ image: ImageView) -> ByteView? {
     switch source {
-    case .slot(let slot):
-      switch image.state(slot) {
-      case .null: nil
-      case .clear: literal(commerceEmptyValue)
-      case .value: image.text(slot).isEmpty ? nil : image.text(slot)
-      }
+    case .slot(let slot): text(slot: slot, image)
     case .constant(let text): text.isEmpty ? nil : literal(text)
     case .program, nil: nil
     }
@@ -265,14 +288,21 @@ public final class CommerceWriter {
   private func emit(
     variant: String?, allColumns: Bool, omitted: SIMD4<UInt64> = SIMD4()
   ) throws(SluiceError) {
-    var key = FileKey(variant: variant, behaviour: entity.behaviour(definition.behaviour), columns: SIMD4())
-    for index in cells.indices
+    var filled = SIMD4<UInt64>()
+    for index in 0..<cells.count
     where cells[index] != nil || (allColumns && omitted[index >> 6] & (1 << UInt64(index & 63)) == 0) {
-      key.columns[index >> 6] |= 1 << UInt64(index & 63)
+      filled[index >> 6] |= 1 << UInt64(index & 63)
     }
-    let file = try currentFile(key)
-    for index in cells.indices where key.columns[index >> 6] & (1 << UInt64(index & 63)) != 0 {
-      file.append(cells[index] ?? ByteView())
+    let file: RowFile
+    if let last, last.columns == filled, last.isNew == allColumns, last.variant == variant {
+      file = last.file
+    } else {
+      file = try currentFile(
+        FileKey(variant: variant, behaviour: entity.behaviour(definition.behaviour), columns: filled))
+      last = (filled, allColumns, variant, file)
+    }
+    for index in 0..<cells.count where filled[index >> 6] & (1 << UInt64(index & 63)) != 0 {
+      if let cell = cells[index] { file.append(cell) } else { file.appendEmpty() }
     }
     try file.endRow()
   }
