@@ -16,6 +16,7 @@ final class SortedDiff {
   private let tasks: ChangeList
   private let removals: RemovalList
   private let groups: GroupTracker?
+  private let spellings: GroupSpelling?
   private let winner = Winner()
   private let key = ByteArena(capacity: 512)
   private var ordinal: UInt64 = 0
@@ -29,7 +30,10 @@ final class SortedDiff {
     self.memory = memory
     rows = KeyedRows(directory: directory, memory: memory)
     tasks = ChangeList(directory: directory, memory: memory / 4)
-    groups = stage.plan.grouped.isEmpty ? nil : GroupTracker(plan: stage.plan, directory: directory)
+    groups =
+      stage.plan.grouped.isEmpty
+      ? nil : GroupTracker(plan: stage.plan, isFull: decider.isFull, directory: directory)
+    spellings = stage.plan.hasFoldedGroup ? GroupSpelling(plan: stage.plan, view: decider.view) : nil
     counts = DropCounts(plan: stage.plan)
   }
 
@@ -162,7 +166,9 @@ final class SortedDiff {
     if let groups { try groups.note(&decision, key: key.view, ordinal: UInt64(row.ordinal)) }
     counts.add(decision)
     if decision.isWritten {
-      try tasks.append(decision, spelling: cursor?.current.spelling, ordinal: UInt64(row.ordinal))
+      var known = cursor?.current.spelling
+      if known == nil { known = try spellings?.spelling(of: key.view, own: winner.spelling) }
+      try tasks.append(decision, spelling: known, ordinal: UInt64(row.ordinal))
     }
   }
 
@@ -225,9 +231,10 @@ final class SortedDiff {
       case .write:
         guard case .accepted = outcome else { throw Self.changedBetweenPasses }
         let line = batch.firstLine + Int(batch.head(index).lineOffset)
-        try applier.apply(
+        let refusal = try applier.apply(
           tasks.decision, spelling: tasks.spelling ?? stage.spelling.view, line: line,
           digests: stage.digests.view, counts: &counts)
+        if let refusal { try rejects.add(refusal, batch: batch, row: index) }
       }
       nextOrdinal = try tasks.next()
     }

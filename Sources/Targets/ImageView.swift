@@ -2,7 +2,8 @@ import Streams
 
 /// An image taken apart into cells. Valid as long as the bytes that it was read from.
 public final class ImageView {
-  private var states: [CellState] = []
+  /// nil: the cell was not tracked yet.
+  private var states: [CellState?] = []
   private var views: [ByteView] = []
 
   /// For an image written by an older definition: where the slots of today's layout stood then (-1: nowhere).
@@ -31,8 +32,8 @@ public final class ImageView {
         shift += 7
       }
       let length = Int(header >> 2)
-      guard let state = CellState(rawValue: UInt8(header & 3)), length <= image.count - position else { return false }
-      states.append(state)
+      guard length <= image.count - position else { return false }
+      states.append(CellState(rawValue: UInt8(header & 3)))
       views.append(image.slice(from: position, count: length))
       position += length
     }
@@ -43,10 +44,19 @@ public final class ImageView {
   public func has(_ index: Int) -> Bool { place(of: index) != nil }
 
   /// The state of slot `index`; null for one that the image does not have.
-  public func state(_ index: Int) -> CellState { place(of: index).map { states[$0] } ?? .null }
+  public func state(_ index: Int) -> CellState { place(of: index).flatMap { states[$0] } ?? .null }
 
   /// The text of slot `index`; empty for null, clear, and one that the image does not have.
   public func text(_ index: Int) -> ByteView { place(of: index).map { views[$0] } ?? ByteView() }
+
+  /// The text of the cell behind the `count` slots of the image's own layout; empty when there is none.
+  public func textBehind(_ count: Int) -> ByteView { count < views.count ? views[count] : ByteView() }
+
+  /// Appends the cell of slot `index` in the form of an image; one that was not tracked stays so.
+  public func appendCell(_ index: Int, to arena: ByteArena) {
+    let state = place(of: index).flatMap { states[$0] }
+    ImageCell.append(state: state?.rawValue ?? ImageCell.untracked, text: text(index), to: arena)
+  }
 
   /// Whether slot `index` holds the boolean true.
   public func isTrue(_ index: Int) -> Bool {
@@ -62,6 +72,6 @@ public final class ImageView {
   private func place(of index: Int) -> Int? {
     var place = index
     if let remap { place = index < remap.count ? remap[index] : -1 }
-    return place >= 0 && place < states.count ? place : nil
+    return place >= 0 && place < states.count && states[place] != nil ? place : nil
   }
 }
