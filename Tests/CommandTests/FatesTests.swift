@@ -177,7 +177,8 @@ struct FatesTests {
         return units.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
       }, reason: "bad-byte", place: "S_1.csv:3:2: ", remedy: "have the file"),
     Fate(
-      bytes: { Array("SKU;QTYS\nA1;1\n".utf8) }, reason: "column-missing", place: "S_1.csv: qty: ", remedy: "rename it"),
+      bytes: { Array("SKU;QTYS\nA1;1\n".utf8) }, reason: "column-missing", place: "S_1.csv: qty: ",
+      remedy: "rename it"),
     Fate(
       feed: StockFeed(intake: "quiet: 0, marker: '{name}.ok'"), bytes: { Array(stock().utf8) },
       reason: "marker-missing", place: "", remedy: "marker"),
