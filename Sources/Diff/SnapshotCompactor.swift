@@ -14,28 +14,24 @@ public enum SnapshotCompactor {
   ///
   /// - Parameters:
   ///   - digestCount: digests an entry of the new segment.
-  ///   - remap: may append other digests, 16 bytes each, to the (empty) arena and returns whether it did. Its first
-  ///     two arguments are the entry and the index of its segment.
+  ///   - translate: gives an entry of the segment with that index as the new segment has it; the arena holds its image
+  ///     (empty: it has none), which may be exchanged. What it gives back has to last until its next call.
   /// - Returns: the summary of the new segment. When it throws, no file is left behind.
   public static func compact(
     _ reader: SnapshotReader, directory: String, name: String, digestCount: Int, metadata: [UInt8], durable: Bool,
-    remap: (SnapshotEntry, Int, ByteArena) throws(SluiceError) -> Bool
+    translate: (SnapshotEntry, Int, ByteArena) throws(SluiceError) -> SnapshotEntry
   ) throws(SluiceError) -> SegmentSummary {
     let writer = try SnapshotWriter(
       directory: directory, name: name, digestCount: digestCount, metadata: metadata, durable: durable)
     let cursor = reader.cursor()
     let image = ByteArena(capacity: 4096)
-    let digests = ByteArena(capacity: 16 * digestCount)
     while try cursor.advance() {
-      var entry = cursor.current
-      if entry.rowOffset != 0 {
-        image.removeAll()
-        try reader.image(segment: cursor.segment, rowOffset: entry.rowOffset, into: image)
-        entry.rowOffset = try writer.appendImage(image.view)
-      }
-      digests.removeAll()
-      if try remap(entry, cursor.segment, digests) { entry.digests = digests.view }
-      try writer.append(entry)
+      let entry = cursor.current
+      image.removeAll()
+      if entry.rowOffset != 0 { try reader.image(segment: cursor.segment, rowOffset: entry.rowOffset, into: image) }
+      var translated = try translate(entry, cursor.segment, image)
+      if entry.rowOffset != 0 || image.count > 0 { translated.rowOffset = try writer.appendImage(image.view) }
+      try writer.append(translated)
     }
     return try writer.finish()
   }

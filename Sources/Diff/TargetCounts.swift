@@ -44,6 +44,20 @@ public struct TargetCounts: Codable, Equatable, Sendable {
     }
   }
 
+  /// Takes one counted key back.
+  public mutating func remove(_ change: TargetChange) {
+    switch change {
+    case .new: new -= 1
+    case .changed: changed -= 1
+    case .returned: returned -= 1
+    case .unchanged: unchanged -= 1
+    case .newer: newer -= 1
+    case .withdrawn: withdrawn -= 1
+    case .skipped: skipped -= 1
+    case .removed: removed -= 1
+    }
+  }
+
   /// How many accepted keys are missing from the counts of a state target (below zero: counted twice); 0 balances.
   public func balance(accepted: Int) -> Int {
     accepted - (new + changed + returned + unchanged + newer + withdrawn + skipped + parked)

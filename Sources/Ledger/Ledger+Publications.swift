@@ -90,6 +90,22 @@ extension Ledger {
     }
   }
 
+  /// The current snapshot of every feed name that ever had one, the one published last first.
+  package func latestSnapshots() throws(SluiceError) -> [(feed: String, snapshot: LedgerSnapshot)] {
+    try read { db in
+      let sql = """
+        SELECT feed, publication, segments, metadata FROM snapshot
+        WHERE id IN (SELECT max(id) FROM snapshot GROUP BY feed) ORDER BY id DESC
+        """
+      return try Row.fetchAll(db, sql: sql).map { row in
+        let snapshot = LedgerSnapshot(
+          publication: row["publication"], segments: try EntryBody.decode([String].self, row["segments"]),
+          metadata: row["metadata"])
+        return (row["feed"], snapshot)
+      }
+    }
+  }
+
   /// Names of the segments that the feed's latest snapshots are made of; `snapshots` counts from the newest.
   package func recentSegments(feed: String, snapshots: Int) throws(SluiceError) -> [String] {
     try read { db in

@@ -37,11 +37,12 @@ final class ChangeApplier {
   }
 
   /// Applies the decision for the record that the stage holds. `spelling` is how the targets spell the key (empty: as
-  /// the key itself), `line` its line in the drop.
+  /// the key itself), `line` its line in the drop. Gives back why the record is rejected after all, which shows only
+  /// now for what goes out with a key's first row: nothing of it is written or counted then.
   func apply(
     _ decision: KeyDecision, spelling: ByteView, line: Int, digests: ByteView, counts: inout DropCounts
-  ) throws(SluiceError) {
-    guard decision.isWritten else { return }
+  ) throws(SluiceError) -> Refusal? {
+    guard decision.isWritten else { return nil }
     // The stage has spelled the record as its key.
     if !spelling.isEmpty, !(spelling == stage.key.view) {
       guard stage.respell(spelling) else { throw Self.inconsistent }
@@ -52,11 +53,15 @@ final class ChangeApplier {
       try view.read(segment: Int(decision.old.segment), rowOffset: decision.old.rowOffset, into: oldRows)
       old = oldRows
     }
+    if let refusal = writers.refusal(decision, record: stage.record, new: newRows, old: old) {
+      counts.takeBack(decision)
+      return refusal
+    }
     try writers.write(
       decision, record: stage.record, new: newRows, old: old,
-      tracked: decision.old.exists ? view.maps[Int(decision.old.segment)].trackedTargets : nil, counts: &counts)
+      tracked: old.map { tracked(decision, $0) }, counts: &counts)
     let offset = try segment.appendImage(stage.builder.image)
-    let digests = decision.withheld == 0 ? digests : unsent(digests, withheld: decision.withheld)
+    let digests = decision.leaving == 0 ? digests : unsent(digests, leaving: decision.leaving)
     let entry = SnapshotEntry(
       key: stage.key.view, spelling: spelling, flags: decision.flags.word, publication: drop,
       line: UInt32(clamping: line), rowOffset: offset, digests: digests)
@@ -67,6 +72,7 @@ final class ChangeApplier {
       EntryPayload.append(entry, to: payload)
       try sorter.append(key: entry.key, payload: payload.view)
     }
+    return nil
   }
 
   /// Writes the sorted entries to the segment, when they did not come in order. False when a key stands twice, which
@@ -81,11 +87,15 @@ final class ChangeApplier {
     return true
   }
 
-  /// The digests with zeros for withheld targets, so that their rows count as changed the next time.
-  private func unsent(_ digests: ByteView, withheld: UInt32) -> ByteView {
+  private func tracked(_ decision: KeyDecision, _ old: ImageView) -> [Bool] {
+    view.trackedTargets(segment: Int(decision.old.segment), flags: decision.old.flags, image: old)
+  }
+
+  /// The digests with zeros for the targets that the key leaves once its group may go out.
+  private func unsent(_ digests: ByteView, leaving: UInt32) -> ByteView {
     zeroed.removeAll()
     zeroed.append(digests)
-    for (index, state) in stage.plan.states.enumerated() where withheld & (1 << UInt32(index)) != 0 {
+    for (index, state) in stage.plan.states.enumerated() where leaving & (1 << UInt32(index)) != 0 {
       zeroed.overwrite(raw: 0 as UInt64, at: 16 * state.digestGroup)
       zeroed.overwrite(raw: 0 as UInt64, at: 16 * state.digestGroup + 8)
     }

@@ -64,6 +64,22 @@ package struct DropCounts: Codable, Equatable, Sendable {
     }
   }
 
+  /// Takes back a decided key that is rejected after all.
+  mutating func takeBack(_ decision: KeyDecision) {
+    accepted -= 1
+    rejected += 1
+    for index in states.indices { states[index].remove(decision.change(index)) }
+    guard !decision.isNewer else { return }
+    let old = decision.old.flags
+    let wasLive = decision.old.exists && old.isLive
+    if wasLive, decision.isEventful { changedKeys -= 1 }
+    if !wasLive { liveDelta -= 1 }
+    let wasPositive = wasLive && old.isPositive
+    let isPositive = decision.flags.isPositive
+    if wasPositive, !isPositive { zeroed -= 1 }
+    positiveDelta -= (isPositive ? 1 : 0) - (wasPositive ? 1 : 0)
+  }
+
   /// Takes one vanished key into account.
   mutating func addVanished(_ flags: EntryFlags) {
     vanished += 1

@@ -171,9 +171,10 @@ final class DropPreparation {
     } else if counts.vanished > 0 {
       segments.append(try writeRemovals(run, counts: &counts))
     }
+    try run.writers.finishRemovals(counts: &counts)
     segments = dropEmpty(segments)
     var state = nextState(counts, segments: segments, isWithheld: isWithheld)
-    try writeFromSnapshot(run, state: state, counts: &counts, groups: groups)
+    try writeFromSnapshot(run, state: &state, segments: &segments, counts: &counts, groups: groups)
     let outputs = try run.writers.staging.finish()
     let rejectFile = try run.rejects.finish(isDurable: job.isDurable)
     rejects = run.rejects.notes
@@ -191,7 +192,7 @@ final class DropPreparation {
 
   /// Writes what the vanished keys mean, and their tombstones as a segment of its own.
   private func writeRemovals(_ run: Run, counts: inout DropCounts) throws(SluiceError) -> SegmentSummary {
-    let segment = try run.makeSegment(suffix: "r")
+    let segment = try run.makeSegment(.removals)
     let image = ImageView()
     let noDigests = ByteArena(capacity: 64)
     for _ in 0..<(2 * SegmentMetadata.digestCount(plan)) { noDigests.append(raw: 0 as UInt64) }
@@ -203,7 +204,8 @@ final class DropPreparation {
     var updated = counts
     try removals.forEach { (key, old, spelling, _) throws(SluiceError) in
       try view.read(segment: Int(old.segment), rowOffset: old.rowOffset, into: image)
-      try writers.writeVanished(old.flags, old: image, counts: &updated)
+      let tracked = view.trackedTargets(segment: Int(old.segment), flags: old.flags, image: image)
+      try writers.writeVanished(old.flags, old: image, tracked: tracked, counts: &updated)
       var flags = EntryFlags(isLive: false, isPositive: false)
       for index in 0..<stateCount {
         flags.set(index, old.flags.state(index) == .sent ? .tombstone : old.flags.state(index))
@@ -231,10 +233,7 @@ final class DropPreparation {
     if job.mode == .full { state.lastFullAsOf = max(state.lastFullAsOf ?? job.asOf, job.asOf) }
     if job.mode == .full { state.withheldInARow = isWithheld ? state.withheldInARow + 1 : 0 }
     for target in plan.feed.targets where !state.targets.contains(target.name) { state.targets.append(target.name) }
-    for segment in segments {
-      if state.segments.isEmpty { state.baseBytes = segment.bytes } else { state.overlayBytes += segment.bytes }
-      state.segments.append(segment.name)
-    }
+    for segment in segments { state.add(segment) }
     return state
   }
 
@@ -265,7 +264,8 @@ final class DropPreparation {
 
   /// Writes the targets that are sent whole or by groups, from the snapshot as it will be.
   private func writeFromSnapshot(
-    _ run: Run, state: FeedState, counts: inout DropCounts, groups: GroupTracker?
+    _ run: Run, state: inout FeedState, segments: inout [SegmentSummary], counts: inout DropCounts,
+    groups: GroupTracker?
   ) throws(SluiceError) {
     let changedWhole = plan.whole.filter { target in
       guard let index = plan.states.firstIndex(where: { $0.target == target }) else { return false }
@@ -276,7 +276,15 @@ final class DropPreparation {
     let next = try SnapshotView(state: state, directory: job.snapshots, plan: plan)
     let writer = SnapshotTargets(plan: plan, view: next, writers: run.writers)
     for target in changedWhole { try writer.writeWhole(target, counts: &counts) }
-    if let groups { try writer.writeGroups(groups, before: view, counts: &counts) }
+    guard let groups else { return }
+    let settled = SettledMembers(plan: plan, view: next, directory: job.scratch)
+    try writer.writeGroups(groups, before: view, settled: settled, counts: &counts)
+    guard settled.count > 0 else { return }
+    let asOf = next.maps.reduce(into: [:]) { $0.merge($1.asOf) { first, _ in first } }
+    let segment = try run.makeSegment(.settled, asOf: asOf)
+    try settled.write(to: segment)
+    segments.append(try segment.finish(mergedLive: state.live))
+    state.add(segments[segments.count - 1])
   }
 
   /// Merges base and overlays into a new base when the overlays have grown too large.
@@ -286,19 +294,16 @@ final class DropPreparation {
         baseBytes: state.baseBytes, overlayBytes: state.overlayBytes, overlays: state.segments.count - 1)
     else { return }
     let view = try SnapshotView(state: state, directory: job.snapshots, plan: plan)
-    guard let reader = view.reader, view.maps.allSatisfy(\.isSame) else { return }
+    guard let reader = view.reader else { return }
+    let translator = EntryTranslator(plan: plan, view: view)
     var asOf: [Int: Int] = [:]
     for map in view.maps { asOf.merge(map.asOf) { first, _ in first } }
-    let name = String(job.drop).leftPadded(to: 8) + "b"
+    let name = String(job.drop).leftPadded(to: 8) + SegmentSuffix.base.rawValue
     let base = try SnapshotCompactor.compact(
       reader, directory: job.snapshots, name: name, digestCount: SegmentMetadata.digestCount(plan),
       metadata: SegmentMetadata(plan: plan, asOf: asOf).encoded, durable: job.isDurable
-    ) { (entry, segment, digests) throws(SluiceError) in
-      if view.maps[segment].hasSource || plan.sourceName == nil { return false }
-      // Digests of rows' bytes that were taken otherwise must never be met again.
-      digests.append(entry.digests.slice(from: 0, count: 16 * plan.layout.groups.count))
-      for _ in 0..<2 { digests.append(raw: 0 as UInt64) }
-      return true
+    ) { (entry, segment, image) throws(SluiceError) in
+      try translator.translate(entry, segment: segment, image: image)
     }
     for segment in segments { SnapshotWriter.remove(directory: job.snapshots, name: segment.name) }
     segments = [base]

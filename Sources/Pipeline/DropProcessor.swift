@@ -74,7 +74,7 @@ struct DropProcessor {
       mode: mode,
       asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
-      snapshots: workplace.snapshotDirectory(of: plan), state: state, isDurable: workplace.options.isDurable,
+      snapshots: try workplace.snapshotDirectory(of: plan), state: state, isDurable: workplace.options.isDurable,
       progress: progress)
     let preparation = try DropPreparation(job)
     let prepared = try preparation.prepare()
@@ -221,7 +221,7 @@ struct DropProcessor {
   /// be repeated after a crash. Segments go only now: had the commit failed, a publication could still be completed.
   func settle(_ kind: OutcomeKind) throws(SluiceError) {
     let name = claim.file.file
-    workplace.removeSegments(of: claim.drop, plan: plan)
+    try workplace.removeSegments(of: claim.drop, plan: plan)
     try Publisher.removeTree(workplace.stagingDirectory(of: claim.drop))
     try Publisher.removeTree(workplace.scratchDirectory(of: claim.drop))
     switch kind {

@@ -99,12 +99,13 @@ struct DropPublisher {
   private func removeUnusedSegments() {
     guard let recent = try? ledger.recentSegments(feed: plan.feed.name, snapshots: 2),
       let held = try? ledger.heldDrops(feed: plan.feed.name).map({ SafeName.number($0.claim.drop) }),
-      let files = try? FileSystem.list(workplace.snapshotDirectory(of: plan)).names
+      let directory = try? workplace.snapshotDirectory(of: plan),
+      let files = try? FileSystem.list(directory).names
     else { return }
     let needed = Set(recent)
     for name in Set(files.compactMap { $0.split(separator: ".").first.map(String.init) })
     where !needed.contains(name) && !held.contains(where: name.hasPrefix) {
-      SnapshotWriter.remove(directory: workplace.snapshotDirectory(of: plan), name: name)
+      SnapshotWriter.remove(directory: directory, name: name)
     }
   }
 

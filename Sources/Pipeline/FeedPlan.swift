@@ -144,6 +144,22 @@ package final class FeedPlan: Sendable {
     return hash.finish()
   }
 
+  /// The group of a key: its leading parts.
+  func group(of key: ByteView) -> ByteView { prefix(of: key, parts: groupParts) }
+
+  /// The first `parts` parts of a key or of its spelling.
+  private func prefix(of key: ByteView, parts: Int) -> ByteView {
+    var seen = 0
+    for index in 0..<key.count where key[index] == KeyEncoder.separator {
+      seen += 1
+      if seen == parts { return key.slice(from: 0, count: index) }
+    }
+    return key
+  }
+
+  /// Whether two spellings of a group are one group.
+  var hasFoldedGroup: Bool { feed.key.prefix(groupParts).contains(where: \.isFolded) }
+
   /// Names of the key fields.
   var keyNames: [String] { feed.key.map { feed.fields[$0.field].name } }
 }

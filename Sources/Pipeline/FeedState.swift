@@ -24,12 +24,20 @@ package struct FeedState: Codable, Equatable, Sendable {
   /// Bytes of the base's and of the overlays' keys files.
   package var baseBytes: Int
   package var overlayBytes: Int
+  /// Name of the directory below `snapshots/`; nil in states from before it was recorded.
+  package var directory: String?
 
   /// The state of a feed that has published nothing.
   package static func empty(digestKey: DigestKey) -> FeedState {
     FeedState(
       segments: [], live: 0, positive: 0, lastFullAsOf: nil, targets: [], digestKey: digestKey.hex,
       withheldInARow: 0, baseBytes: 0, overlayBytes: 0)
+  }
+
+  /// Adds a segment on top of the others.
+  mutating func add(_ segment: SegmentSummary) {
+    if segments.isEmpty { baseBytes = segment.bytes } else { overlayBytes += segment.bytes }
+    segments.append(segment.name)
   }
 }
 
@@ -53,7 +61,7 @@ struct SegmentMetadata: Codable, Equatable {
     groups = Dictionary(
       uniqueKeysWithValues: zip(plan.feed.targets, plan.layout.targets).map { ($0.name, $1.digestGroup) })
     self.asOf = asOf
-    source = plan.sourceName
+    source = plan.sourceName ?? "none"
   }
 
   /// Digests of an entry: one a group, and that of the row's own bytes.
@@ -63,93 +71,5 @@ struct SegmentMetadata: Codable, Equatable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(self)).map(Array.init) ?? []
-  }
-}
-
-/// How entries of one segment read in terms of today's plan. A class, so that looking at one copies nothing.
-final class SegmentMap {
-  /// Today's slot → slot of the segment's images, -1 when it was not tracked.
-  let slots: [Int]
-  /// Today's digest group → the segment's, -1 when there was none.
-  let groups: [Int]
-  /// Today's state → the segment's, -1 when the target did not exist.
-  let states: [Int]
-  /// Whether the segment's entries look exactly like today's.
-  let isSame: Bool
-  /// A target of today was not tracked: every key counts as changed for it.
-  let hasUntrackedTarget: Bool
-  /// Today's targets that the segment knows.
-  let trackedTargets: [Bool]
-  let asOf: [Int: Int]
-  /// The latest as-of of any entry.
-  let latestAsOf: Int
-  /// The digests of rows' own bytes can be compared with those of today.
-  let hasSource: Bool
-
-  init(_ old: SegmentMetadata, plan: FeedPlan) {
-    let new = SegmentMetadata(plan: plan, asOf: [:])
-    var places: [String: Int] = [:]
-    for (index, names) in old.slots.enumerated() { for name in names { places[name] = index } }
-    slots = new.slots.map { names in names.lazy.compactMap { places[$0] }.first ?? -1 }
-    states = new.states.map { name in old.states.firstIndex(of: name) ?? -1 }
-    var groups = Array(repeating: -1, count: plan.layout.groups.count)
-    var tracked: [Bool] = []
-    for (target, layout) in zip(plan.feed.targets, plan.layout.targets) {
-      tracked.append(old.groups[target.name] != nil)
-      if let group = old.groups[target.name] { groups[layout.digestGroup] = group }
-    }
-    self.groups = groups
-    trackedTargets = tracked
-    hasUntrackedTarget = tracked.contains(false)
-    isSame = old.slots.count == new.slots.count && slots == Array(new.slots.indices) && old.states == new.states
-    asOf = old.asOf
-    latestAsOf = old.asOf.values.max() ?? Int.min
-    hasSource = plan.sourceName != nil && old.source == plan.sourceName
-  }
-}
-
-/// A feed's snapshot as today's plan sees it.
-final class SnapshotView {
-  let state: FeedState
-  /// nil when nothing has been published yet.
-  let reader: SnapshotReader?
-  let maps: [SegmentMap]
-  private let rows = ByteArena(capacity: 1 << 12)
-
-  init(state: FeedState, directory: String, plan: FeedPlan) throws(SluiceError) {
-    self.state = state
-    guard !state.segments.isEmpty else {
-      reader = nil
-      maps = []
-      return
-    }
-    let reader = try SnapshotReader(directory: directory, segments: state.segments)
-    self.reader = reader
-    var maps: [SegmentMap] = []
-    for index in state.segments.indices {
-      guard
-        let metadata = try? JSONDecoder().decode(SegmentMetadata.self, from: Data(reader.metadata(of: index)))
-      else {
-        throw SluiceError(
-          .environment, "snapshot-damaged", file: directory + "/" + state.segments[index],
-          cause: "the snapshot's description can not be read",
-          remedy: "make the snapshot again with `sluice snapshot rebuild \(plan.feed.name)`")
-      }
-      maps.append(SegmentMap(metadata, plan: plan))
-    }
-    self.maps = maps
-  }
-
-  /// Reads the image at a place into `view`; an empty image when the key has none.
-  func read(segment: Int, rowOffset: UInt64, into view: ImageView) throws(SluiceError) {
-    rows.removeAll()
-    guard let reader else { return }
-    if rowOffset != 0 { try reader.image(segment: segment, rowOffset: rowOffset, into: rows) }
-    view.remap = maps[segment].isSame ? nil : maps[segment].slots
-    guard view.read(rows.view) else {
-      throw SluiceError(
-        .environment, "snapshot-damaged", cause: "a row of the snapshot can not be read",
-        remedy: "make the snapshot again with `sluice snapshot rebuild FEED`")
-    }
   }
 }

@@ -34,8 +34,9 @@ final class FirstDiff {
         let decision = decider.decideNew(members: stage.members, isPositive: stage.isPositive)
         counts.add(decision)
         let line = batch.firstLine + Int(batch.head(row).lineOffset)
-        try applier.apply(
+        let refusal = try applier.apply(
           decision, spelling: stage.spelling.view, line: line, digests: stage.digests.view, counts: &counts)
+        if let refusal { try rejects.add(refusal, batch: batch, row: row) }
       }
     }
   }

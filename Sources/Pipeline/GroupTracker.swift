@@ -13,26 +13,24 @@ final class GroupTracker {
   private let dirty: ExternalSorter
   private let prefix = ByteArena(capacity: 256)
   private var isDirty = false
+  /// The first row of the group that was taken, so that what waits for the group may go out.
+  private var firstTouched = UInt64.max
+  private let isFull: Bool
   private var hasGroup = false
   private var firstOrdinal = UInt64.max
   private let orderKey = ByteArena(capacity: 256)
+  private static let mark: StaticString = "d"
+  private static let dirtyMark = ByteView(base: mark.utf8Start, count: mark.utf8CodeUnitCount)
 
-  init(plan: FeedPlan, directory: String) {
+  init(plan: FeedPlan, isFull: Bool, directory: String) {
     self.plan = plan
+    self.isFull = isFull
     groupedStates = plan.states.indices.filter { plan.grouped.contains(plan.states[$0].target) }
     rejects = ExternalSorter(directory: directory, memory: 2 << 20)
     dirty = ExternalSorter(directory: directory, memory: 2 << 20)
   }
 
-  /// The group of a key: its leading parts.
-  private func group(of key: ByteView) -> ByteView {
-    var parts = 0
-    for index in 0..<key.count where key[index] == 0 {
-      parts += 1
-      if parts == plan.groupParts { return key.slice(from: 0, count: index) }
-    }
-    return key
-  }
+  private func group(of key: ByteView) -> ByteView { plan.group(of: key) }
 
   /// First pass: a row with this key was rejected.
   func noteReject(_ key: ByteView) throws(SluiceError) {
@@ -56,18 +54,31 @@ final class GroupTracker {
     let group = group(of: key)
     try enter(group)
     let isWithheld = try isWithheld(group)
+    if !isWithheld, !decision.isNewer {
+      firstTouched = min(firstTouched, ordinal)
+    }
     for state in groupedStates {
       let change = decision.change(state)
       guard change == .new || change == .changed || change == .returned || change == .withdrawn else { continue }
       if isWithheld {
-        decision.set(state, decision.old.flags.state(state) == .sent ? .unchanged : .skipped)
-        decision.flags.set(state, decision.old.flags.state(state))
-        decision.withheld |= 1 << UInt32(state)
+        withhold(&decision, state)
       } else {
         isDirty = true
         firstOrdinal = min(firstOrdinal, ordinal)
       }
     }
+  }
+
+  /// Leaves what was sent for the key as it stands, and keeps what it should become until its group may go out.
+  private func withhold(_ decision: inout KeyDecision, _ state: Int) {
+    switch decision.change(state) {
+    case .withdrawn:
+      decision.flags.setPending(state)
+      decision.leaving |= 1 << UInt32(state)
+    case .changed: decision.flags.isUnsettled = true
+    default: decision.flags.setPending(state)
+    }
+    decision.set(state, decision.old.flags.state(state) == .sent ? .unchanged : .skipped)
   }
 
   /// Whether a key of the snapshot may count as vanished: not while its group is withheld.
@@ -84,24 +95,30 @@ final class GroupTracker {
     try leave()
     hasGroup = true
     isDirty = false
+    firstTouched = .max
     firstOrdinal = .max
     prefix.removeAll()
     prefix.append(group)
   }
 
   private func leave() throws(SluiceError) {
-    guard hasGroup, isDirty else { return }
+    // A full brings every member itself, a delta does not.
+    guard hasGroup, isDirty || (firstTouched < .max && !isFull) else { return }
     orderKey.removeAll()
-    orderKey.append(raw: firstOrdinal.bigEndian)
+    orderKey.append(raw: (isDirty ? firstOrdinal : firstTouched).bigEndian)
     orderKey.append(prefix.view)
-    try dirty.append(key: orderKey.view, payload: ByteView())
+    try dirty.append(key: orderKey.view, payload: isDirty ? Self.dirtyMark : ByteView())
   }
 
   func finishMerge() throws(SluiceError) { try leave() }
 
-  /// Hands every group to be written to `body`, in the order of its first row in the drop, emptied groups last.
-  func forEachDirty(_ body: (ByteView) throws(SluiceError) -> Void) throws(SluiceError) {
+  /// Hands every group to be written to `body`, in the order of its first row in the drop that
+  /// changed, emptied groups last. Groups
+  /// that are not dirty have to be written only when something waits for them.
+  func forEachTouched(
+    _ body: (_ group: ByteView, _ isDirty: Bool) throws(SluiceError) -> Void
+  ) throws(SluiceError) {
     let sorted = try dirty.finish()
-    while try sorted.next() { try body(sorted.key.dropping(8)) }
+    while try sorted.next() { try body(sorted.key.dropping(8), sorted.payload.count > 0) }
   }
 }

@@ -23,7 +23,7 @@ package struct HeldDrops {
       let state = try workplace.state(of: processor.plan)
       guard state.segments == held.prepared.basedOn else {
         try Publisher.removeTree(workplace.heldDirectory(of: drop))
-        workplace.removeSegments(of: drop, plan: processor.plan)
+        try workplace.removeSegments(of: drop, plan: processor.plan)
         let (prepared, notes) = try processor.prepare(state)
         let message = "the feed has been published since; these are the new counts, release it again if they are right"
         return try publisher.hold(

@@ -2,42 +2,6 @@ import Diff
 import Records
 import Streams
 
-/// The word of flags that a snapshot entry carries.
-struct EntryFlags: BitwiseCopyable, Equatable {
-  var word: UInt32
-
-  init(word: UInt32) { self.word = word }
-
-  init(isLive: Bool, isPositive: Bool) { word = (isLive ? 1 : 0) | (isPositive ? 2 : 0) }
-
-  /// Not a tombstone of the whole key.
-  var isLive: Bool { word & 1 != 0 }
-  /// The zeroed guard's field is above zero.
-  var isPositive: Bool { word & 2 != 0 }
-
-  /// What a state target has of the key; two bits a target from bit 2 on.
-  @inline(__always)
-  func state(_ index: Int) -> OldState {
-    switch (word >> UInt32(2 + 2 * index)) & 3 {
-    case 1: .sent
-    case 2: .tombstone
-    default: .never
-    }
-  }
-
-  @inline(__always)
-  mutating func set(_ index: Int, _ state: OldState) {
-    let bits: UInt32 =
-      switch state {
-      case .never: 0
-      case .sent: 1
-      case .tombstone: 2
-      }
-    let shift = UInt32(2 + 2 * index)
-    word = word & ~(3 << shift) | bits << shift
-  }
-}
-
 /// What the snapshot knows of a key, in terms of today's plan; trivially copyable, so that it can be spilled.
 struct OldKey: BitwiseCopyable {
   var exists = false
@@ -46,6 +10,8 @@ struct OldKey: BitwiseCopyable {
   var rowOffset: UInt64 = 0
   var drop: UInt32 = 0
   var line: UInt32 = 0
+  /// Something of it waits for its group to go out.
+  var isUnsettled = false
 }
 
 /// What becomes of a key that the drop speaks of.
@@ -59,8 +25,8 @@ struct KeyDecision: BitwiseCopyable {
   var isWritten = false
   /// The key was last spoken for later than this drop.
   var isNewer = false
-  /// Bit n: state target n's group is withheld, so that its digest must not pass for sent.
-  var withheld: UInt32 = 0
+  /// Bit n: the key leaves state target n with its group, which is withheld; the entry's digest is zero then.
+  var leaving: UInt32 = 0
   /// Some tracked value differs, or the key was not live: events look at it.
   var isEventful = false
 
@@ -88,6 +54,8 @@ final class KeyDecider {
   private let hasSource: Bool
   /// By segment: whether its entries may be compared by the bytes of their rows.
   private let segments: FixedBuffer<Bool>
+  /// Digest groups of the grouped targets.
+  private let waiting: [Int]
 
   init(plan: FeedPlan, view: SnapshotView, asOf: Int, isFull: Bool) {
     self.plan = plan
@@ -97,6 +65,7 @@ final class KeyDecider {
     let lastFullIsNewer = (view.state.lastFullAsOf ?? Int.min) > asOf
     self.lastFullIsNewer = lastFullIsNewer
     groups = plan.states.map(\.digestGroup)
+    waiting = plan.states.filter { plan.grouped.contains($0.target) }.map(\.digestGroup)
     hasSource = plan.sourceName != nil
     segments = FixedBuffer(
       view.maps.map { map in
@@ -119,15 +88,16 @@ final class KeyDecider {
   @inline(__always)
   func oldKey(_ entry: SnapshotEntry, segment: Int) -> OldKey {
     let map = view.maps[segment]
-    var flags = EntryFlags(word: entry.flags)
-    if !map.isSame {
-      let stored = flags
-      flags = EntryFlags(isLive: stored.isLive, isPositive: stored.isPositive)
-      for (index, place) in map.states.enumerated() where place >= 0 { flags.set(index, stored.state(place)) }
+    var flags = map.flags(entry.flags)
+    let isUnsettled = flags.isUnsettled
+    if isUnsettled {
+      for index in groups.indices where flags.isPending(index) {
+        flags.set(index, map.isLeaving(entry, group: groups[index]) ? .sent : .never)
+      }
     }
     return OldKey(
       exists: true, flags: flags, segment: Int32(segment), rowOffset: entry.rowOffset, drop: entry.publication,
-      line: entry.line)
+      line: entry.line, isUnsettled: isUnsettled)
   }
 
   /// Whether the key was last spoken for later than this drop: by its own entry or by the last full.
@@ -163,7 +133,7 @@ final class KeyDecider {
     decision.old = oldKey(entry, segment: segment)
     decision.isNewer = isNewer(entry, segment: segment)
     let map = view.maps[segment]
-    var differs = map.hasUntrackedTarget || !decision.old.flags.isLive
+    var differs = map.hasUntrackedTarget || !decision.old.flags.isLive || decision.old.flags.lacksTargets
     var equal: UInt32 = 0
     for group in map.groups.indices {
       let place = map.groups[group]
@@ -175,11 +145,14 @@ final class KeyDecider {
         differs = true
       }
     }
+    // What waited for its group was not sent, whatever its digest says.
+    if decision.old.isUnsettled { for group in waiting { equal &= ~(1 << UInt32(group)) } }
     finish(&decision, members: members, isPositive: isPositive) { equal & (1 << UInt32($0)) != 0 }
     guard !decision.isNewer else { return decision }
     decision.isEventful = differs
     decision.isWritten =
-      decision.isWritten || differs || isPositive != decision.old.flags.isPositive || map.hasSource != hasSource
+      decision.isWritten || differs || decision.old.isUnsettled || isPositive != decision.old.flags.isPositive
+      || map.hasSource != hasSource
       || (!isFull && (map.asOf[Int(entry.publication)] ?? Int.min) < asOf)
     return decision
   }

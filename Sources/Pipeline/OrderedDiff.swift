@@ -62,7 +62,9 @@ final class OrderedDiff {
       case .accepted:
         guard try moveToKey() else { return false }
         let head = batch.head(row)
-        try accept(line: batch.firstLine + Int(head.lineOffset))
+        if let refusal = try accept(line: batch.firstLine + Int(head.lineOffset)) {
+          try rejects.add(refusal, batch: batch, row: row)
+        }
       }
     }
     return true
@@ -97,22 +99,25 @@ final class OrderedDiff {
     return true
   }
 
-  private func accept(line: Int) throws(SluiceError) {
+  /// Decides on the row and applies what was decided; gives back why it is rejected after all.
+  private func accept(line: Int) throws(SluiceError) -> Refusal? {
     counts.accepted += 1
     let digests = stage.digests.view
     guard isMatch, let cursor else {
       let decision = decider.decideNew(members: stage.members, isPositive: stage.isPositive)
       counts.add(decision)
-      try applier.apply(decision, spelling: stage.spelling.view, line: line, digests: digests, counts: &counts)
-      return
+      return try applier.apply(
+        decision, spelling: stage.spelling.view, line: line, digests: digests, counts: &counts)
     }
     let entry = cursor.current
     let decision = decider.decide(
       entry, segment: cursor.segment, members: stage.members, isPositive: stage.isPositive, digests: digests)
     counts.add(decision)
     if decider.isRespelled(entry, spelling: stage.spelling.view) { counts.respelled += 1 }
-    try applier.apply(decision, spelling: entry.spelling, line: line, digests: digests, counts: &counts)
+    let refusal = try applier.apply(
+      decision, spelling: entry.spelling, line: line, digests: digests, counts: &counts)
     try step()
+    return refusal
   }
 
   /// Moves the snapshot up to the key of the row; every live key passed on the way has vanished from a full.

@@ -16,8 +16,8 @@ final class OutputWriters {
   private let isKnownTarget: [Bool]
 
   init(
-    plan: FeedPlan, staging: StagingArea, evaluator: Evaluator, now: Value, drop: Int, time: String,
-    publishedTargets: [String]
+    plan: FeedPlan, staging: StagingArea, scratch: String, evaluator: Evaluator, now: Value, drop: Int,
+    time: String, publishedTargets: [String]
   ) throws(SluiceError) {
     self.plan = plan
     self.staging = staging
@@ -32,7 +32,8 @@ final class OutputWriters {
       commerce.append(
         entity.map {
           CommerceWriter(
-            target, entity: $0, layout: layout, late: late, staging: staging, evaluator: evaluator, now: now)
+            target, entity: $0, layout: layout, late: late, staging: staging, evaluator: evaluator, now: now,
+            key: plan.feed.key.map(\.field), scratchDirectory: scratch)
         })
       changes.append(
         target.reportsKey
@@ -54,6 +55,22 @@ final class OutputWriters {
   /// Whether a target's rows are written while keys are decided; grouped and whole ones are written afterwards.
   private func isWrittenAtOnce(_ target: Int) -> Bool {
     plan.feed.targets[target].groupBy == nil && !plan.feed.targets[target].isWhole
+  }
+
+  /// Why a decided key can not be sent: a value that goes out with its first row only breaks a rule of Commerce.
+  func refusal(_ decision: KeyDecision, record: Record, new: ImageView, old: ImageView?) -> Refusal? {
+    for (index, state) in plan.states.enumerated() where isWrittenAtOnce(state.target) {
+      guard let writer = commerce[state.target],
+        let broken = writer.brokenOnce(decision.change(index), new: new, old: old, record: record)
+      else { continue }
+      let target = plan.feed.targets[state.target]
+      let fields = target.columns.first { $0.name == broken.column }?.program.fields ?? []
+      return Refusal(
+        cause: .commerce(
+          broken.rule, place: "\(target.name).\(broken.column)", value: broken.value,
+          isMasked: fields.contains { plan.feed.fields[$0].isSensitive }))
+    }
+    return nil
   }
 
   /// Writes what a decided key means for every target.
@@ -89,14 +106,25 @@ final class OutputWriters {
     }
   }
 
-  /// Writes what the vanishing of a key means for every target. `old` is its last image.
-  func writeVanished(_ flags: EntryFlags, old: ImageView, counts: inout DropCounts) throws(SluiceError) {
+  /// Writes what the vanishing of a key means for every target. `old` is its last image, made when the key had the
+  /// `tracked` targets.
+  func writeVanished(
+    _ flags: EntryFlags, old: ImageView, tracked: [Bool], counts: inout DropCounts
+  ) throws(SluiceError) {
     for (index, state) in plan.states.enumerated()
     where isWrittenAtOnce(state.target) && flags.state(index) == .sent {
       counts.states[index].rowsWritten += try commerce[state.target]?.remove(old) ?? 0
     }
-    for index in plan.feed.targets.indices {
+    // What was never told as inserted is not told as deleted.
+    for index in plan.feed.targets.indices where tracked[index] {
       if try changes[index]?.write(.delete, new: nil, old: old) == true { counts.events[index].fired += 1 }
+    }
+  }
+
+  /// Writes the removals that had to wait until every row of the drop was written.
+  func finishRemovals(counts: inout DropCounts) throws(SluiceError) {
+    for (index, state) in plan.states.enumerated() {
+      counts.states[index].rowsWritten += try commerce[state.target]?.finishRemovals() ?? 0
     }
   }
 

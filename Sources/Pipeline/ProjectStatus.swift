@@ -51,6 +51,7 @@ package struct ProjectStatus: Sendable {
     }
     let listing = try InboxScan(feeds: intake).list(project.inbox)
     let returned = try ledger?.returnedFiles() ?? []
+    let homes = try SnapshotHomes(ledger, feeds: definitions)
     for definition in definitions {
       let mine = listing.candidates.filter { $0.feed == definition.name }
       var waiting = listing.waiting.filter { $0.feed == definition.name }.map(Self.waiting)
@@ -65,22 +66,19 @@ package struct ProjectStatus: Sendable {
           backlog += 1
         }
       }
-      feeds.append(try Self.feed(definition, ledger: ledger, backlog: backlog, waiting: waiting))
+      feeds.append(try Self.feed(definition, ledger: ledger, homes: homes, backlog: backlog, waiting: waiting))
     }
     unassigned = listing.waiting.filter { $0.feed == nil }.map(Self.waiting)
   }
 
   private static func feed(
-    _ definition: FeedDefinition, ledger: Ledger?, backlog: Int, waiting: [Waiting]
+    _ definition: FeedDefinition, ledger: Ledger?, homes: SnapshotHomes, backlog: Int, waiting: [Waiting]
   ) throws(SluiceError) -> Feed {
     let last = try ledger?.lastPublication(feed: definition.name)
-    let state = try ledger?.latestSnapshot(feed: definition.name)
     let held = try ledger?.heldDrops(feed: definition.name) ?? []
     return Feed(
       feed: definition.name, publication: last?.publication, publishedAt: last?.at, asOf: last?.asOf,
-      keys: try state.map { (state) throws(SluiceError) in
-        try FeedState.decode(state.metadata, feed: definition.name).live
-      } ?? 0,
+      keys: homes.published(definition)?.live ?? 0,
       backlog: backlog,
       held: held.map {
         Held(

@@ -56,7 +56,7 @@ struct Recovery {
   /// A drop that was claimed, and perhaps read, but not committed: all of it again, with its number and claim time.
   private func resume(_ processor: DropProcessor) throws(SluiceError) -> DropReport? {
     let claim = processor.claim
-    workplace.removeSegments(of: claim.drop, plan: processor.plan)
+    try workplace.removeSegments(of: claim.drop, plan: processor.plan)
     try Publisher.removeTree(workplace.stagingDirectory(of: claim.drop))
     try Publisher.removeTree(workplace.scratchDirectory(of: claim.drop))
     if try FileSystem.status(of: workplace.heldDirectory(of: claim.drop)) != nil {

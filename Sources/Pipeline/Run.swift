@@ -33,26 +33,30 @@ final class Run {
     decider = KeyDecider(plan: job.plan, view: view, asOf: job.asOf, isFull: job.mode == .full)
     rejects = RejectCollector(plan: job.plan, columns: columns, directory: job.staging)
     removals = RemovalList(directory: job.scratch)
-    segment = try Self.makeSegment(job, suffix: "")
+    segment = try Self.makeSegment(job, .records, asOf: [:])
     writers = try OutputWriters(
       plan: job.plan, staging: StagingArea(directory: job.staging, isDurable: job.isDurable),
+      scratch: job.scratch,
       evaluator: stage.record.evaluator, now: job.now, drop: job.drop, time: UTCTime.text(job.asOf),
       publishedTargets: job.state.targets)
     applier = ChangeApplier(
       view: view, writers: writers, stage: stage, segment: segment, order: order, drop: job.drop)
   }
 
-  private static func makeSegment(_ job: DropJob, suffix: String) throws(SluiceError) -> SnapshotWriter {
-    let name = String(job.drop).leftPadded(to: 8) + suffix
+  private static func makeSegment(
+    _ job: DropJob, _ suffix: SegmentSuffix, asOf: [Int: Int]
+  ) throws(SluiceError) -> SnapshotWriter {
+    let name = String(job.drop).leftPadded(to: 8) + suffix.rawValue
     SnapshotWriter.remove(directory: job.snapshots, name: name)
+    let asOf = asOf.merging([job.drop: job.asOf]) { $1 }
     return try SnapshotWriter(
       directory: job.snapshots, name: name, digestCount: SegmentMetadata.digestCount(job.plan),
-      metadata: SegmentMetadata(plan: job.plan, asOf: [job.drop: job.asOf]).encoded, durable: job.isDurable)
+      metadata: SegmentMetadata(plan: job.plan, asOf: asOf).encoded, durable: job.isDurable)
   }
 
-  /// A further segment of this drop.
-  func makeSegment(suffix: String) throws(SluiceError) -> SnapshotWriter {
-    try Self.makeSegment(job, suffix: suffix)
+  /// A further segment of this drop; `asOf` has the as-of of other drops that its entries name.
+  func makeSegment(_ suffix: SegmentSuffix, asOf: [Int: Int] = [:]) throws(SluiceError) -> SnapshotWriter {
+    try Self.makeSegment(job, suffix, asOf: asOf)
   }
 
   /// Throws away what was staged.

@@ -17,7 +17,7 @@ struct SnapshotTargets {
     let image = ImageView()
     if let cursor = view.reader?.cursor() {
       while try cursor.advance() {
-        guard flags(cursor).state(state) == .sent else { continue }
+        guard view.maps[cursor.segment].flags(cursor.current.flags).state(state) == .sent else { continue }
         try view.read(segment: cursor.segment, rowOffset: cursor.current.rowOffset, into: image)
         try writer.write(image)
       }
@@ -26,12 +26,32 @@ struct SnapshotTargets {
   }
 
   /// Writes every group that has changed: all its members, or its removal when none is left.
-  func writeGroups(_ groups: GroupTracker, before: SnapshotView, counts: inout DropCounts) throws(SluiceError) {
+  /// Members that had to wait for it are put to `settled`.
+  func writeGroups(
+    _ groups: GroupTracker, before: SnapshotView, settled: SettledMembers, counts: inout DropCounts
+  ) throws(SluiceError) {
     var updated = counts
-    try groups.forEachDirty { (group) throws(SluiceError) in
+    try groups.forEachTouched { (group, isDirty) throws(SluiceError) in
+      let hasWaited = try settle(group, into: settled)
+      guard isDirty || hasWaited else { return }
       for target in plan.grouped { try writeGroup(group, target: target, before: before, counts: &updated) }
     }
     counts = updated
+  }
+
+  /// Whether members of the group had to wait for it.
+  private func settle(_ group: ByteView, into settled: SettledMembers) throws(SluiceError) -> Bool {
+    guard let cursor = view.reader?.cursor() else { return false }
+    var isAny = false
+    var isThere = try cursor.seek(to: group)
+    while isThere, isMember(cursor.current.key, of: group) {
+      if EntryFlags(word: cursor.current.flags).isUnsettled {
+        try settled.add(cursor.current, segment: cursor.segment)
+        isAny = true
+      }
+      isThere = try cursor.advance()
+    }
+    return isAny
   }
 
   private func writeGroup(
@@ -60,7 +80,7 @@ struct SnapshotTargets {
     let image = ImageView()
     var isThere = try cursor.seek(to: group)
     while isThere, isMember(cursor.current.key, of: group) {
-      if flags(cursor, in: view).state(state) == .sent {
+      if isInGroup(cursor, in: view, state: state) {
         try view.read(segment: cursor.segment, rowOffset: cursor.current.rowOffset, into: image)
         guard try body(image) else { return }
       }
@@ -73,12 +93,11 @@ struct SnapshotTargets {
       && (key.count == group.count || key[group.count] == 0)
   }
 
-  private func flags(_ cursor: SnapshotCursor, in view: SnapshotView? = nil) -> EntryFlags {
-    let map = (view ?? self.view).maps[cursor.segment]
-    let stored = EntryFlags(word: cursor.current.flags)
-    guard !map.isSame else { return stored }
-    var flags = EntryFlags(isLive: stored.isLive, isPositive: stored.isPositive)
-    for (index, place) in map.states.enumerated() where place >= 0 { flags.set(index, stored.state(place)) }
-    return flags
+  /// Whether the row of a key goes out when its group does.
+  private func isInGroup(_ cursor: SnapshotCursor, in view: SnapshotView, state: Int) -> Bool {
+    let map = view.maps[cursor.segment]
+    let flags = map.flags(cursor.current.flags)
+    guard flags.isPending(state) else { return flags.state(state) == .sent }
+    return !map.isLeaving(cursor.current, group: plan.states[state].digestGroup)
   }
 }

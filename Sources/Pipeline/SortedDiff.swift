@@ -16,6 +16,7 @@ final class SortedDiff {
   private let tasks: ChangeList
   private let removals: RemovalList
   private let groups: GroupTracker?
+  private let spellings: GroupSpelling?
   private let winner = Winner()
   private let key = ByteArena(capacity: 512)
   /// Rows are validated only when their bytes are not those of last time.
@@ -31,7 +32,10 @@ final class SortedDiff {
     self.memory = memory
     rows = KeyedRows(directory: directory, memory: memory)
     tasks = ChangeList(directory: directory, memory: memory / 4)
-    groups = stage.plan.grouped.isEmpty ? nil : GroupTracker(plan: stage.plan, directory: directory)
+    groups =
+      stage.plan.grouped.isEmpty
+      ? nil : GroupTracker(plan: stage.plan, isFull: decider.isFull, directory: directory)
+    spellings = stage.plan.hasFoldedGroup ? GroupSpelling(plan: stage.plan, view: decider.view) : nil
     isLazy = stage.hasSource
     counts = DropCounts(plan: stage.plan)
   }
@@ -193,7 +197,12 @@ final class SortedDiff {
     }
     if let groups { try groups.note(&decision, key: key.view, ordinal: row.place.offset) }
     counts.add(decision)
-    if decision.isWritten { try tasks.append(decision, entry: cursor?.current, at: row.place) }
+    guard decision.isWritten else { return }
+    var known = cursor?.current
+    if known == nil, let spelling = try spellings?.spelling(of: key.view, own: winner.spelling) {
+      known = SnapshotEntry(key: key.view, spelling: spelling)
+    }
+    try tasks.append(decision, entry: known, at: row.place)
   }
 
   /// Counts a row that is the one of last time; all others are looked at once more.
@@ -251,11 +260,12 @@ final class SortedDiff {
       case (.duplicate, _): try rejects.add(Refusal(cause: .duplicateKey), batch: batch, row: 0)
       case (.write, .accepted):
         let spelling = tasks.entry(key: stage.key.view)?.spelling ?? stage.spelling.view
-        try applier.apply(
+        let refusal = try applier.apply(
           tasks.decision, spelling: spelling, line: Int(place.line), digests: stage.digests.view, counts: &counts)
+        if let refusal { try rejects.add(refusal, batch: batch, row: 0) }
       case (.decide, .accepted):
         guard stage.source == tasks.source else { throw Self.changedBetweenPasses }
-        try decideLate(place, applier)
+        if let refusal = try decideLate(place, applier) { try rejects.add(refusal, batch: batch, row: 0) }
       case (.decide, .rejected):
         counts.rejected += 1
         try rejects.add(stage.refusal, batch: batch, row: 0)
@@ -264,7 +274,8 @@ final class SortedDiff {
     }
   }
 
-  private func decideLate(_ place: RowPlace, _ applier: ChangeApplier) throws(SluiceError) {
+  /// Decides on a valid row that is not that of last time; gives back why it is rejected after all.
+  private func decideLate(_ place: RowPlace, _ applier: ChangeApplier) throws(SluiceError) -> Refusal? {
     counts.accepted += 1
     let decision: KeyDecision
     var spelling = stage.spelling.view
@@ -278,7 +289,7 @@ final class SortedDiff {
       decision = decider.decideNew(members: stage.members, isPositive: stage.isPositive)
     }
     counts.add(decision)
-    try applier.apply(
+    return try applier.apply(
       decision, spelling: spelling, line: Int(place.line), digests: stage.digests.view, counts: &counts)
   }
 

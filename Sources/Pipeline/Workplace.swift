@@ -22,27 +22,35 @@ package final class Workplace {
     var plans: [String: FeedPlan] = [:]
     for feed in feeds { plans[feed.name] = try FeedPlan(feed) }
     self.plans = plans
-    try Self.checkSnapshots(project, feeds: feeds)
+    // A ledger that is not there yet must not appear where a definition is refused.
+    let known =
+      try FileSystem.status(of: project.ledger) == nil ? nil : Ledger.open(path: project.ledger, mode: .readWrite)
+    try Self.checkSnapshots(project, feeds: feeds, ledger: known)
     for place in [
       project.inbox, project.work, project.outbox, project.archive, project.quarantine, project.snapshots,
     ] {
       try FileSystem.makeDirectories(place)
     }
     claims = ClaimPlace(inbox: project.inbox, work: project.work, durable: options.isDurable)
-    ledger = try Ledger.open(path: project.ledger, mode: .readWrite)
+    if let known { ledger = known } else { ledger = try Ledger.open(path: project.ledger, mode: .readWrite) }
   }
 
   /// A snapshot that no feed goes on with is an error: its feed was renamed or lost, and would send everything anew.
-  private static func checkSnapshots(_ project: Places, feeds: [FeedDefinition]) throws(SluiceError) {
+  private static func checkSnapshots(
+    _ project: Places, feeds: [FeedDefinition], ledger: Ledger?
+  ) throws(SluiceError) {
     guard try FileSystem.status(of: project.snapshots) != nil else { return }
-    let known = Set(feeds.map(\.name) + feeds.compactMap(\.formerName))
+    let homes = try SnapshotHomes(ledger, feeds: feeds)
+    var known = Set(feeds.map { homes.directory(of: $0) })
+    if ledger == nil { known.formUnion(feeds.compactMap(\.formerName)) }
     for name in try FileSystem.list(project.snapshots).names.sorted() where !known.contains(name) {
       let directory = project.snapshots + "/" + name
       guard let segments = try? FileSystem.list(directory).names, !segments.isEmpty else { continue }
+      let owner = homes.owner(of: name) ?? name
       throw SluiceError(
-        .definition, "snapshot-without-feed", file: directory, field: name,
+        .definition, "snapshot-without-feed", file: directory, field: owner,
         cause: "there is a snapshot of this feed, but no definition has it",
-        remedy: "bring back the definition, name its successor with `formerly: \(name)`, or move the snapshot away")
+        remedy: "bring back the definition, name its successor with `formerly: \(owner)`, or move the snapshot away")
     }
   }
 
@@ -63,21 +71,20 @@ package final class Workplace {
 
   /// The published state of a feed, taking over that of its former name.
   func state(of plan: FeedPlan) throws(SluiceError) -> FeedState {
-    let stored: LedgerSnapshot?
-    if let own = try ledger.latestSnapshot(feed: plan.feed.name) {
-      stored = own
-    } else if let former = plan.feed.formerName {
-      stored = try ledger.latestSnapshot(feed: former)
-    } else {
-      stored = nil
-    }
-    guard let stored else { return .empty(digestKey: .random()) }
-    return try FeedState.decode(stored.metadata, feed: plan.feed.name)
+    let homes = try homes()
+    if let published = homes.published(plan.feed) { return published }
+    var state = FeedState.empty(digestKey: .random())
+    state.directory = homes.directory(of: plan.feed)
+    return state
   }
 
-  /// The directory of a feed's snapshot; that of the former name while the feed goes under another.
-  func snapshotDirectory(of plan: FeedPlan) -> String {
-    "\(project.snapshots)/\(plan.feed.formerName ?? plan.feed.name)"
+  /// The directory of a feed's snapshot, which keeps the name that the feed had when it began.
+  func snapshotDirectory(of plan: FeedPlan) throws(SluiceError) -> String {
+    "\(project.snapshots)/\(try homes().directory(of: plan.feed))"
+  }
+
+  private func homes() throws(SluiceError) -> SnapshotHomes {
+    try SnapshotHomes(ledger, feeds: plans.values.map(\.feed))
   }
 
   /// Where a drop's outputs are staged: a dot directory on the outbox's file system.
@@ -112,7 +119,7 @@ package final class Workplace {
   /// an output lost.
   func syncPlaces(of plan: FeedPlan, staged: String) throws(SluiceError) {
     guard options.isDurable else { return }
-    var directories = [project.snapshots, snapshotDirectory(of: plan)]
+    var directories = [project.snapshots, try snapshotDirectory(of: plan)]
     var above = staged
     while above.hasPrefix(project.outbox + "/") || above.hasPrefix(project.work + "/") {
       directories.append(above)
@@ -124,9 +131,10 @@ package final class Workplace {
   }
 
   /// Removes snapshot segments that a drop wrote and nobody names.
-  func removeSegments(of drop: Int, plan: FeedPlan) {
-    for suffix in ["", "r", "b"] {
-      SnapshotWriter.remove(directory: snapshotDirectory(of: plan), name: SafeName.number(drop) + suffix)
+  func removeSegments(of drop: Int, plan: FeedPlan) throws(SluiceError) {
+    let directory = try snapshotDirectory(of: plan)
+    for suffix in SegmentSuffix.allCases {
+      SnapshotWriter.remove(directory: directory, name: SafeName.number(drop) + suffix.rawValue)
     }
   }
 

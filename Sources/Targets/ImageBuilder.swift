@@ -155,9 +155,25 @@ public enum ImageCell {
     }
   }
 
+  /// The state of a cell that no definition had when the image was made.
+  static let untracked: UInt8 = 3
+
+  /// Appends a cell of any state.
+  static func append(state: UInt8, text: ByteView, to arena: ByteArena) {
+    appendHeader(count: text.count, state: state, to: arena)
+    arena.append(text)
+  }
+
+  /// Appends a cell that holds `text`.
+  public static func append(text: ByteView, to arena: ByteArena) {
+    append(state: CellState.value.rawValue, text: text, to: arena)
+  }
+
   @inline(__always)
-  private static func appendHeader(count: Int, to arena: ByteArena) {
-    var rest = UInt64(count) << 2 | UInt64(CellState.value.rawValue)
+  private static func appendHeader(
+    count: Int, state: UInt8 = CellState.value.rawValue, to arena: ByteArena
+  ) {
+    var rest = UInt64(count) << 2 | UInt64(state)
     while rest >= 0x80 {
       arena.append(UInt8(truncatingIfNeeded: rest) | 0x80)
       rest >>= 7

@@ -5,7 +5,8 @@ import Streams
 /// Invariant: `cells[0..<count]` are initialised; views of them borrow from the image that was read last.
 public final class ImageView {
   private struct Cell {
-    var state: CellState
+    /// nil: the cell was not tracked yet.
+    var state: CellState?
     var text: ByteView
   }
 
@@ -37,8 +38,9 @@ public final class ImageView {
         header = header & 0x7F | rest
       }
       let length = Int(header >> 2)
-      guard let state = CellState(rawValue: UInt8(header & 3)), length <= image.count &- position else { return false }
+      guard length <= image.count &- position else { return false }
       if count == room { grow() }
+      let state = CellState(rawValue: UInt8(header & 3))
       (cells + count).initialize(to: Cell(state: state, text: image.slice(from: position, count: length)))
       count &+= 1
       position &+= length
@@ -75,7 +77,7 @@ public final class ImageView {
   @inline(__always)
   public func state(_ index: Int) -> CellState {
     let place = place(of: index)
-    return place >= 0 ? cells[place].state : .null
+    return place >= 0 ? cells[place].state ?? .null : .null
   }
 
   /// The text of slot `index`; empty for null, clear, and one that the image does not have.
@@ -83,6 +85,16 @@ public final class ImageView {
   public func text(_ index: Int) -> ByteView {
     let place = place(of: index)
     return place >= 0 ? cells[place].text : ByteView()
+  }
+
+  /// The text of the cell behind the `count` slots of the image's own layout; empty when there is none.
+  public func textBehind(_ count: Int) -> ByteView { count < self.count ? cells[count].text : ByteView() }
+
+  /// Appends the cell of slot `index` in the form of an image; one that was not tracked stays so.
+  public func appendCell(_ index: Int, to arena: ByteArena) {
+    let place = place(of: index)
+    let state = place >= 0 ? cells[place].state : nil
+    ImageCell.append(state: state?.rawValue ?? ImageCell.untracked, text: text(index), to: arena)
   }
 
   /// Whether slot `index` holds the boolean true.
@@ -99,8 +111,8 @@ public final class ImageView {
   /// The cell of slot `index`; -1 when the image has none.
   @inline(__always)
   private func place(of index: Int) -> Int {
-    if !isRemapped { return index < count ? index : -1 }
-    return remappedPlace(of: index)
+    let place = isRemapped ? remappedPlace(of: index) : index < count ? index : -1
+    return place >= 0 && cells[place].state != nil ? place : -1
   }
 
   private func remappedPlace(of index: Int) -> Int {

@@ -6,6 +6,8 @@ import Testing
 @Suite("Killed at any point, a command is completed or undone by the next one")
 struct CrashTests {
   private static let stripes = 4
+  /// Kills that a run has to survive, spread over its calls; those at its renames come on top.
+  private static let killPoints = 52
 
   /// The histories are made once; each test copies what it disturbs.
   private static let secondDay = Result {
@@ -27,9 +29,24 @@ struct CrashTests {
   @Test("A run that was killed leaves nothing that the next run does not complete", arguments: 0..<stripes)
   func run(stripe: Int) throws {
     let history = try Self.secondDay.get()
-    for point in Disturbance.stripe(history.points(40), stripe, of: Self.stripes) {
-      try expectRecovery(history, point)
+    let points = history.points(Self.killPoints)
+    #expect(points.count >= Self.killPoints)
+    for point in Disturbance.stripe(points, stripe, of: Self.stripes) { try expectRecovery(history, point) }
+  }
+
+  @Test("The points at which a run is killed are fifty different calls and more, from its first to its last step")
+  func points() throws {
+    let history = try Self.secondDay.get()
+    let points = history.points(Self.killPoints)
+    #expect(points.count == Set(points).count && points.count >= 50, "\(points.count)")
+    let calls = points.map { history.trace[$0 - 1] }
+    #expect(Set(calls).count == points.count)
+    for step in ["/work/", "/outbox/.staging/", "/snapshots/", "ledger.sqlite", "/outbox/commerce/", "/archive/"] {
+      #expect(calls.contains { $0.contains(step) }, "no point near \(step)")
     }
+    // The stripes of the test above are all points, each once.
+    let stripes = (0..<Self.stripes).flatMap { Disturbance.stripe(points, $0, of: Self.stripes) }
+    #expect(stripes.sorted() == points)
   }
 
   @Test("A run in two passes is as safe", arguments: 0..<2)

@@ -47,6 +47,25 @@ struct DecisionTests {
     #expect(try project.sqlite("SELECT person = '' FROM decisions") == ["0"])
   }
 
+  @Test("A held drop with nothing to send is released without a publication number, and has spoken all the same")
+  func releaseWithoutOutputs() throws {
+    let project = try StockFeed(files: StockFeed.timed).project()
+    try #require(try project.take("F_202611020000.csv", stock()).status == 0)
+    let outbox = project.outbox("commerce")
+    let rows = stock { $0 > 138 ? "many" : "5" }
+    let held = try project.take("F_202611030000.csv", rows).drop
+    #expect(held["status"] == "held" && held["reason"] == "guard-rejected")
+    let (result, drop) = try release(project, 2)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(drop["status"] == "unchanged" && drop["publication"] == nil, "\(drop)")
+    #expect(project.outbox("commerce") == outbox && project.leftovers == [])
+    #expect(FileTree.files(below: project.path("archive")).count == 2)
+    #expect(try project.sqlite("SELECT kind, drop_id, reason FROM decisions") == ["unchanged|2|seen by purchasing"])
+    #expect(try release(project, 2).result.status == 2, "it is not held any more")
+    let late = try project.take("D_202611021200_1.csv", "SKU;QTY\nA101;9\n").drop
+    #expect(late["targets"][0]["newer"] == 1, "the released full speaks for a later time: \(late)")
+  }
+
   @Test("A later full is judged against what is published; it supersedes the held drop when it publishes")
   func supersedes() throws {
     let project = try held()

@@ -147,4 +147,66 @@ struct FatesTests {
     let project = try StockFeed(intake: "quiet: 0.05").project()
     #expect(try project.take("S_1.csv", stock()).drop["status"] == "published")
   }
+
+  /// A drop that is not taken as it is: its reason, and what its message has to say beside the file's name.
+  struct Fate: Sendable, CustomTestStringConvertible {
+    var feed = StockFeed()
+    var name = "S_1.csv"
+    var bytes: @Sendable () throws -> [UInt8]
+    var reason: String
+    var place: String
+    var remedy: String
+    var testDescription: String { reason }
+  }
+
+  static let fates: [Fate] = [
+    Fate(
+      name: "S_1.csv.gz", bytes: { try Array(gzip(stock()).dropLast(12)) }, reason: "gzip-truncated",
+      place: "S_1.csv.gz: ", remedy: "sent again"),
+    Fate(
+      name: "S_1.csv.gz",
+      bytes: {
+        var bytes = try gzip(stock())
+        bytes[bytes.count - 8] ^= 1
+        return bytes
+      }, reason: "gzip-corrupt", place: "S_1.csv.gz: ", remedy: "sent again"),
+    Fate(
+      feed: StockFeed(format: "csv: { delimiter: ';', encoding: utf-16le }"),
+      bytes: {
+        let units = Array("SKU;QTY\nA1;1\nA".utf16) + [0xD800] + Array("2;2\n".utf16)
+        return units.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+      }, reason: "bad-byte", place: "S_1.csv:3:2: ", remedy: "have the file"),
+    Fate(
+      bytes: { Array("SKU;QTYS\nA1;1\n".utf8) }, reason: "column-missing", place: "S_1.csv: qty: ",
+      remedy: "rename it"),
+    Fate(
+      feed: StockFeed(intake: "quiet: 0, marker: '{name}.ok'"), bytes: { Array(stock().utf8) },
+      reason: "marker-missing", place: "", remedy: "marker"),
+    Fate(name: "T_1.csv", bytes: { Array(stock().utf8) }, reason: "no-feed", place: "", remedy: "files"),
+  ]
+
+  @Test("A drop that is not taken is named with its place and with what to do", arguments: fates)
+  func messages(fate: Fate) throws {
+    let project = try fate.feed.project()
+    let drop = try project.take(fate.name, bytes: fate.bytes()).drop
+    #expect(drop["file"].string == fate.name && drop["reason"].string == fate.reason)
+    let message = try #require(drop["message"].string)
+    #expect(message.hasPrefix(fate.place), "\(message)")
+    #expect(message.contains("; ") && message.contains(fate.remedy), "\(message)")
+  }
+
+  @Test(
+    "Damage in XML is named with line and column, and with what to do",
+    arguments: [
+      ("<LIST>\n<ITEM><ID>A</NAME></ITEM></LIST>", "xml-not-well-formed", "N_1.xml:2:"),
+      ("<!DOCTYPE LIST [<!ENTITY e \"x\">]>\n<LIST>\n<ITEM><ID>&e;</ID></ITEM></LIST>", "xml-entity", "N_1.xml:3:"),
+      (NameFeed.records, "xml-unclosed", "N_1.xml:"),
+    ])
+  func xmlMessages(text: String, reason: String, place: String) throws {
+    let project = try TestProject(feeds: ["names": NameFeed.text])
+    let drop = try project.take("N_1.xml", text).drop
+    #expect(drop["reason"].string == reason)
+    let message = try #require(drop["message"].string)
+    #expect(message.hasPrefix(place) && message.contains("; "), "\(message)")
+  }
 }

@@ -39,6 +39,21 @@ struct OrderTests {
     #expect(next["targets"][0]["unchanged"] == 39 && next["targets"][0]["removed"] == 0, "\(next)")
   }
 
+  @Test("A full that was repeated has spoken again: a delta from before it changes nothing, and is counted as newer")
+  func lateAfterRepetition() throws {
+    let project = try timed()
+    #expect(try project.take("F_202611020000.csv", stock()).status == 0)
+    let repeated = try project.take("F_202611030000.csv", stock()).drop
+    #expect(repeated["status"] == "duplicate" && repeated["reason"] == "duplicate")
+    let (exit, drop) = try project.take("D_202611021200_1.csv", "SKU;QTY\nA101;9\nNEW;1\n")
+    #expect(exit == 0)
+    #expect(drop["status"] == "unchanged")
+    #expect(drop["targets"][0]["newer"] == 2, "\(drop)")
+    #expect(project.outbox("commerce").count == 1)
+    let inTime = try project.take("D_202611031200_2.csv", delta(101, "9")).drop
+    #expect(inTime["targets"][0]["changed"] == 1)
+  }
+
   @Test("A delta that is late for one key and in time for another counts each by itself")
   func partlyLate() throws {
     let project = try timed()

@@ -37,4 +37,51 @@ struct RenameTests {
     #expect(drop["status"] == "unchanged", "\(drop)")
     #expect(drop["targets"][0]["new"] == 0)
   }
+
+  /// Renames the only feed of the project.
+  private func rename(_ project: TestProject, to name: String, formerly: String?) throws {
+    let old = try #require(FileTree.names(in: project.path("feeds")).first)
+    let text = try project.text("feeds/\(old)")
+    var lines = text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("formerly:") }
+    lines[0] = "feed: \(name)"
+    if let formerly { lines.append("formerly: \(formerly)") }
+    FileTree.remove(project.path("feeds/\(old)"))
+    try project.write("feeds/\(name).yaml", lines.joined(separator: "\n") + "\n")
+  }
+
+  @Test("Once it was published under its new name, the former one can go, and it can be renamed again and back")
+  func renamedAgain() throws {
+    let project = try StockFeed().project()
+    #expect(try project.take("S_1.csv", stock()).drop["status"] == "published")
+    let chain: [(name: String, formerly: String?)] = [
+      ("goods", "stock"), ("goods", nil), ("wares", "goods"), ("wares", nil), ("stock", "wares"), ("stock", nil),
+    ]
+    for (index, step) in chain.enumerated() {
+      try rename(project, to: step.name, formerly: step.formerly)
+      let (status, drop) = try project.take("S_\(index + 2).csv", stock(first: "\(index + 10)"))
+      #expect(status == 0)
+      #expect(drop["feed"].string == step.name)
+      #expect(drop["targets"][0]["new"] == 0 && drop["targets"][0]["changed"] == 1, "\(step): \(drop)")
+    }
+    #expect(FileTree.names(in: project.path("snapshots")) == ["stock"], "the directory keeps its first name")
+  }
+
+  @Test("A new feed under the former name begins anew, beside the snapshot that goes on under another")
+  func nameTakenAnew() throws {
+    let project = try renamed(formerly: true)
+    #expect(try project.take("S_2.csv", stock()).drop["status"] == "unchanged")
+    try rename(project, to: "goods", formerly: nil)
+    let other = StockFeed(files: "files: 'OTHER_*.csv'\nmode: full").text
+      .replacing("source_code: stock", with: "source_code: other")
+    try project.write("feeds/stock.yaml", "store: elsewhere\n" + other)
+    let first = try project.take("OTHER_1.csv", stock()).drop
+    #expect(first["feed"] == "stock")
+    #expect(first["targets"][0]["new"] == 40, "\(first)")
+    #expect(try project.take("S_3.csv", stock(first: "6")).drop["targets"][0]["changed"] == 1)
+    #expect(try project.take("OTHER_2.csv", stock(first: "7")).drop["targets"][0]["changed"] == 1)
+    FileTree.remove(project.path("feeds/goods.yaml"))
+    let result = try project.sluice("run")
+    #expect(result.status == 2)
+    #expect(result.errors.contains("formerly: goods"), "the name it went by last: \(result.errors)")
+  }
 }

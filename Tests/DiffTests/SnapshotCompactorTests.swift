@@ -12,13 +12,17 @@ struct SnapshotCompactorTests {
     try model.add(model.random(300, digestCount: 2, keySpace: 2500, &generator), digestCount: 2)
     try model.add(model.random(300, digestCount: 1, keySpace: 2500, &generator), digestCount: 1)
     let reader = try model.reader()
+    let digests = ByteArena(capacity: 64)
     let summary = try SnapshotCompactor.compact(
       reader, directory: model.scratch.path, name: "compact", digestCount: 2, metadata: "new".bytes, durable: true
-    ) { (entry, segment, digests) throws(SluiceError) in
-      guard segment != 1 else { return false }
+    ) { (entry, segment, _) throws(SluiceError) in
+      if segment == 1 { return entry }
+      digests.removeAll()
       digests.append(entry.digests)
       digests.append(entry.digests)
-      return true
+      var translated = entry
+      translated.digests = digests.view
+      return translated
     }
     #expect(summary.entries == model.entries.count)
     #expect(summary.live == reader.liveCount)

@@ -219,6 +219,32 @@ private let keyFields = "fields:\n  sku: A\n  source: B\n  "
       stock + "\n    once: [▸sku]",
       "key-unfit", "needed in every row"),
     .init(
+      \.targets, product + " { sku: sku }\n    constants: { visibility: ▸Everywhere }",
+      "constant-unfit", "Commerce does not know this value"),
+    .init(
+      \.targets, product + " { sku: sku }\n    constants: { meta_title: ▸\(String(repeating: "x", count: 256)) }",
+      "constant-unfit", "at most 255 characters"),
+    .init(
+      \.targets, product + " { sku: sku, url_key: ▸'\"\(String(repeating: "x", count: 256))\"' }\n    once: [url_key]",
+      "constant-unfit", "at most 255 characters"),
+    .init(
+      \.targets, product + " { sku: sku }\n    constants: { price: ▸__EMPTY__VALUE__ }",
+      "constant-unfit", "Commerce needs a value here"),
+    .init(
+      \.targets,
+      product + " { sku: sku }\n    rows: [{ store_view_code: de, columns: { visibility: ▸'\"Nowhere\"' } }]",
+      "constant-unfit", "Commerce does not know this value"),
+    .init(
+      \.targets,
+      stock + "\n    group_by: [sku]\n  customer:\n    columns: { email: sku, _website: source }\n"
+        + "    group_by: ▸[sku, source]",
+      "group-by", "by another part of the key than stock_sources"),
+    .init(
+      \.targets,
+      stock + "\n    group_by: [sku]\n  catalog_product:\n    creates: false\n"
+        + "    columns: { sku: sku, name: sku }\n    once: ▸[name]",
+      "group-by", "beside stock_sources, which has groups"),
+    .init(
       \.targets, product + " { sku: sku, ▸Name: name }",
       "column-name", "letters a to z"),
     .init(

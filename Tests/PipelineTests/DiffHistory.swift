@@ -10,7 +10,9 @@ struct DiffHistory: CustomStringConvertible {
   let drops: [ModelDrop]
 
   /// A history of two to six drops over at most a dozen keys, so that everything happens to each of them.
-  init(seed: UInt64) {
+  ///
+  /// With `changes`, the definition changes between them, and they are more.
+  init(seed: UInt64, changes: Bool = false) {
     var random = SeededGenerator(seed: seed)
     rules = ModelRules(
       duplicates: ["first", "last", "reject", "{ latest: rev }"][random.below(4)],
@@ -18,20 +20,38 @@ struct DiffHistory: CustomStringConvertible {
     let rejects = random.chance(0.5) ? 0.08 : 0
     var time = 1_800_000_000
     var drops: [ModelDrop] = []
-    for number in 1...(2 + random.below(5)) {
+    var definition = ModelDefinition()
+    if changes {
+      definition.hasCatalogue = random.chance(0.5)
+      definition.hasChanges = random.chance(0.5)
+      definition.hasBack = random.chance(0.5)
+    }
+    for number in 1...(2 + random.below(changes ? 9 : 5)) {
       time += 3600
+      if changes, number > 1, random.chance(0.4) { Self.change(&definition, &random) }
       // Some come late: they speak for a time that others have spoken for since.
       let asOf = random.chance(0.2) ? time - 3600 * random.below(5) : time
       drops.append(
         ModelDrop(
-          number: number, isFull: number == 1 || random.chance(0.5), asOf: asOf,
-          rows: Self.rows(&random, rejects: rejects)))
+          number: number, isFull: number == 1 || random.chance(changes ? 0.2 : 0.5), asOf: asOf,
+          rows: Self.rows(&random, rejects: rejects, shares: changes ? [0.1, 0.3, 0.7] : [0.3, 0.7, 0.9]),
+          definition: definition))
     }
     self.drops = drops
   }
 
-  private static func rows(_ random: inout SeededGenerator, rejects: Double) -> [ModelRow] {
-    let share = [0.3, 0.7, 0.9][random.below(3)]
+  private static func change(_ definition: inout ModelDefinition, _ random: inout SeededGenerator) {
+    switch random.below(5) {
+    case 0: definition.hasCatalogue = true
+    case 1: definition.hasChanges = true
+    case 2: definition.hasBack = true
+    case 3: definition.reportsActive = true
+    default: definition.threshold = 1 - definition.threshold
+    }
+  }
+
+  private static func rows(_ random: inout SeededGenerator, rejects: Double, shares: [Double]) -> [ModelRow] {
+    let share = shares[random.below(3)]
     let repetition = random.chance(0.6) ? 0.15 : 0
     var rows: [ModelRow] = []
     for number in 1...6 {
@@ -65,62 +85,76 @@ struct DiffHistory: CustomStringConvertible {
   /// The rules and all drops, short.
   var description: String {
     let texts = drops.map { drop in
-      "\n#\(drop.number) \(drop.isFull ? "full" : "delta") as of \(drop.asOf): "
+      "\n#\(drop.number) \(drop.isFull ? "full" : "delta") as of \(drop.asOf), \(drop.definition): "
         + drop.rows.map(\.line).joined(separator: " ")
     }
     return "duplicates \(rules.duplicates), removed \(rules.removed)\(texts.joined())\n"
   }
 
-  var definition: String {
-    """
-    feed: random
-    files:
-      - { match: 'F_{as_of:yyyyMMddHHmm}.csv', mode: full }
-      - { match: 'D_{as_of:yyyyMMddHHmm}.csv', mode: delta }
-    format: csv
-    fields:
-      sku: { from: sku, required: true }
-      src: { from: src, required: true }
-      qty: { from: qty, required: true, type: decimal(2), min: 0 }
-      active: { from: active, type: boolean }
-      rev: { from: rev, type: integer, required: true }
-    key: [{ sku: fold }, src]
-    duplicates: \(rules.duplicates)
-    commerce:
-      stock_sources:
-        columns: { source_code: src, sku: sku, status: 'qty > 0 ? 1 : 0', quantity: qty }
-        when: active
-        removed: \(rules.removed)
-    bi:
-      changes: { columns: [sku, src, qty, rev] }
-    edm:
-      catalogue: { whole: true, when: 'qty > 1', columns: { id: sku, source: src, amount: qty } }
-      back: { when: 'old.qty == 0 && qty > 0', columns: { sku: sku, source: src, qty: qty } }
+  /// The definition of a drop's day.
+  func definition(of drop: ModelDrop) -> String {
+    let parts = drop.definition
+    let catalogue = "  catalogue: { whole: true, when: 'qty > 1', columns: { id: sku, source: src, amount: qty } }\n"
+    let back = "  back: { when: 'old.qty == 0 && qty > 0', columns: { sku: sku, source: src, qty: qty } }\n"
+    let edm = (parts.hasCatalogue ? catalogue : "") + (parts.hasBack ? back : "")
+    let reported = "sku, src, qty, rev" + (parts.reportsActive ? ", active" : "")
+    return """
+      feed: random
+      files:
+        - { match: 'F_{as_of:yyyyMMddHHmm}.csv', mode: full }
+        - { match: 'D_{as_of:yyyyMMddHHmm}.csv', mode: delta }
+      format: csv
+      fields:
+        sku: { from: sku, required: true }
+        src: { from: src, required: true }
+        qty: { from: qty, required: true, type: decimal(2), min: 0 }
+        active: { from: active, type: boolean }
+        rev: { from: rev, type: integer, required: true }
+      key: [{ sku: fold }, src]
+      duplicates: \(rules.duplicates)
+      commerce:
+        stock_sources:
+          columns: { source_code: src, sku: sku, status: 'qty > \(parts.threshold) ? 1 : 0', quantity: qty }
+          when: active
+          removed: \(rules.removed)
 
-    """
+      """ + (parts.hasChanges ? "bi:\n  changes: { columns: [\(reported)] }\n" : "")
+        + (edm.isEmpty ? "" : "edm:\n" + edm)
   }
 }
 
 /// One line of snapshots: prepares drop after drop as if each was published.
 final class DiffWorld {
   private let directory: TemporaryDirectory
-  private let plan: FeedPlan
-  private var state: FeedState
+  private let history: DiffHistory
+  private var plans: [String: FeedPlan] = [:]
+  private var state = FeedState.empty(digestKey: .random())
   private let inTwoPasses: Bool
 
   /// `inTwoPasses` sorts even what comes in order.
-  init(_ definition: String, inTwoPasses: Bool = false) throws {
+  init(_ history: DiffHistory, inTwoPasses: Bool = false) throws {
     directory = try TemporaryDirectory("sluice-diff")
+    self.history = history
+    self.inTwoPasses = inTwoPasses
+  }
+
+  /// Segments that make up the snapshot.
+  var segmentCount: Int { state.segments.count }
+
+  private func plan(of drop: ModelDrop) throws -> FeedPlan {
+    let definition = history.definition(of: drop)
+    if let known = plans[definition] { return known }
     let (feed, problems) = FeedLoader.read(text: definition, path: "feed.yaml", directory: directory.path)
     guard let feed, problems.isEmpty else { throw TestFailure("\(problems)") }
-    plan = try FeedPlan(feed)
-    state = .empty(digestKey: .random())
-    self.inTwoPasses = inTwoPasses
+    let plan = try FeedPlan(feed)
+    plans[definition] = plan
+    return plan
   }
 
   /// Prepares the drop, with its rows as they stand, and takes its snapshot for published.
   func take(_ drop: ModelDrop) throws -> PreparedFiles {
     let file = directory("drop")
+    let plan = try plan(of: drop)
     let text = (["sku,src,qty,active,rev"] + drop.rows.map(\.line)).joined(separator: "\n") + "\n"
     try FileTree.write(text, to: file)
     let job = DropJob(

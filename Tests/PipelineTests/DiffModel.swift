@@ -24,6 +24,19 @@ struct ModelDrop: Sendable {
   /// Seconds since 1970.
   var asOf: Int
   var rows: [ModelRow]
+  /// The definition of its day.
+  var definition = ModelDefinition()
+}
+
+/// What changes in the feed's definition while its history goes on. Targets are added, never taken away.
+struct ModelDefinition: Equatable, Sendable {
+  var hasCatalogue = true
+  var hasChanges = true
+  var hasBack = true
+  /// Change events report `active` too.
+  var reportsActive = false
+  /// Above which quantity a row is in stock.
+  var threshold = 0
 }
 
 /// What a feed may say that the decisions depend on.
@@ -63,6 +76,10 @@ struct DiffModel {
     var stockRow = ""
     var catalogue = OldState.never
     var catalogueRow = ""
+    /// Whether the definition had the target, or the column, when the key was last accepted.
+    var tracksChanges = false
+    var tracksBack = false
+    var tracksActive = false
   }
 
   private let rules: ModelRules
@@ -128,12 +145,12 @@ struct DiffModel {
     if let old, old.spelling != row.sku { outcome.respelled += 1 }
     guard max(old?.asOf ?? Int.min, lastFull) <= drop.asOf else {
       outcome.stock.add(.newer)
-      outcome.catalogue.add(.newer)
+      if drop.definition.hasCatalogue { outcome.catalogue.add(.newer) }
       return
     }
     var next = old ?? Known(spelling: row.sku, isLive: false, asOf: drop.asOf, row: row)
     let sku = next.spelling
-    let stockRow = "\(row.src),\(sku),\(row.amount > 0 ? 1 : 0),\(row.amountText)"
+    let stockRow = "\(row.src),\(sku),\(row.amount > drop.definition.threshold ? 1 : 0),\(row.amountText)"
     let stock = change(next.stock, isMember: row.isActive, isEqual: next.stockRow == stockRow)
     outcome.stock.add(stock)
     switch stock {
@@ -146,7 +163,19 @@ struct DiffModel {
       remove(next, &outcome)
     default: break
     }
-    let catalogueRow = "\(sku),\(row.src),\(row.amountText)"
+    if drop.definition.hasCatalogue { catalogue(&next, row, &outcome) }
+    tellEvents(from: old, to: row, sku: sku, drop, &outcome)
+    next.isLive = true
+    next.row = row
+    next.asOf = drop.asOf
+    next.tracksChanges = drop.definition.hasChanges
+    next.tracksBack = drop.definition.hasBack
+    next.tracksActive = drop.definition.hasChanges && drop.definition.reportsActive
+    known[key] = next
+  }
+
+  private func catalogue(_ next: inout Known, _ row: ModelRow, _ outcome: inout ModelOutcome) {
+    let catalogueRow = "\(next.spelling),\(row.src),\(row.amountText)"
     let catalogue = change(next.catalogue, isMember: row.amount > 1, isEqual: next.catalogueRow == catalogueRow)
     outcome.catalogue.add(catalogue)
     switch catalogue {
@@ -156,11 +185,6 @@ struct DiffModel {
     case .withdrawn: next.catalogue = .tombstone
     default: break
     }
-    tellEvents(from: old, to: row, sku: sku, drop, &outcome)
-    next.isLive = true
-    next.row = row
-    next.asOf = drop.asOf
-    known[key] = next
   }
 
   private func change(_ old: OldState, isMember: Bool, isEqual: Bool) -> TargetChange {
@@ -177,13 +201,18 @@ struct DiffModel {
     from old: Known?, to row: ModelRow, sku: String, _ drop: ModelDrop, _ outcome: inout ModelOutcome
   ) {
     guard let old, old.isLive else {
-      if old?.isLive != true { event("insert", sku, row.src, nil, row, drop, &outcome) }
+      event("insert", sku, row.src, nil, row, drop, &outcome)
       return
     }
-    if old.row.amount != row.amount || old.row.rev != row.rev {
-      event("update", sku, row.src, old.row, row, drop, &outcome)
+    if !old.tracksChanges {
+      event("insert", sku, row.src, nil, row, drop, &outcome)
+    } else {
+      let isActiveNews = drop.definition.reportsActive && (!old.tracksActive || old.row.isActive != row.isActive)
+      if old.row.amount != row.amount || old.row.rev != row.rev || isActiveNews {
+        event("update", sku, row.src, old, row, drop, &outcome)
+      }
     }
-    if old.row.amount == 0, row.amount > 0 {
+    if drop.definition.hasBack, old.tracksBack, old.row.amount == 0, row.amount > 0 {
       outcome.back += 1
       outcome.files["edm.back/trigger", default: []].append("\(sku),\(row.src),\(row.amountText)")
     }
@@ -191,15 +220,20 @@ struct DiffModel {
   }
 
   private func event(
-    _ operation: String, _ sku: String, _ src: String, _ old: ModelRow?, _ new: ModelRow?, _ drop: ModelDrop,
+    _ operation: String, _ sku: String, _ src: String, _ old: Known?, _ new: ModelRow?, _ drop: ModelDrop,
     _ outcome: inout ModelOutcome
   ) {
+    guard drop.definition.hasChanges else { return }
     outcome.changes += 1
-    let cells = [
-      operation, sku, src, old?.amountText ?? "", new?.amountText ?? "", old.map { "\($0.rev)" } ?? "",
-      new.map { "\($0.rev)" } ?? "", "\(drop.number)",
+    var cells = [
+      operation, sku, src, old?.row.amountText ?? "", new?.amountText ?? "", old.map { "\($0.row.rev)" } ?? "",
+      new.map { "\($0.rev)" } ?? "",
     ]
-    outcome.files["bi.changes/events", default: []].append(cells.joined(separator: ","))
+    if drop.definition.reportsActive {
+      let before = old.flatMap { $0.tracksActive ? $0.row.isActive : nil }
+      cells += [before.map { $0 ? "1" : "0" } ?? "", new.map { $0.isActive ? "1" : "0" } ?? ""]
+    }
+    outcome.files["bi.changes/events", default: []].append((cells + ["\(drop.number)"]).joined(separator: ","))
   }
 
   private mutating func vanish(_ key: String, _ drop: ModelDrop, _ outcome: inout ModelOutcome) {
@@ -215,7 +249,7 @@ struct DiffModel {
       outcome.catalogue.add(.removed)
       old.catalogue = .tombstone
     }
-    event("delete", old.spelling, old.row.src, old.row, nil, drop, &outcome)
+    if old.tracksChanges { event("delete", old.spelling, old.row.src, old, nil, drop, &outcome) }
     old.isLive = false
     old.asOf = drop.asOf
     known[key] = old

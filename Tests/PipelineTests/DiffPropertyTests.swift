@@ -11,18 +11,41 @@ struct DiffPropertyTests {
   @Test("Counts and rows are the model's, whatever the order of the rows", arguments: 0..<4 as Range<UInt64>)
   func agrees(stripe: UInt64) throws {
     for seed in (stripe * Self.historiesPerStripe)..<((stripe + 1) * Self.historiesPerStripe) {
-      let problem = try check(seed: seed)
+      let problem = try check(DiffHistory(seed: seed), seed: seed)
       #expect(problem == nil, "seed \(seed): \(problem ?? "")")
     }
   }
 
+  @Test("So they are when the definition changes on the way", arguments: 0..<4 as Range<UInt64>)
+  func agreesOverDefinitions(stripe: UInt64) throws {
+    for seed in (stripe * Self.historiesPerStripe)..<((stripe + 1) * Self.historiesPerStripe) {
+      let problem = try check(DiffHistory(seed: seed, changes: true), seed: seed)
+      #expect(problem == nil, "seed \(seed): \(problem ?? "")")
+    }
+  }
+
+  @Test("Segments of older definitions are merged into the base, so that their number stays bounded")
+  func segments() throws {
+    var changed = 0
+    for seed in 0..<40 as Range<UInt64> {
+      let history = DiffHistory(seed: seed, changes: true)
+      let world = try DiffWorld(history)
+      for (index, drop) in history.drops.enumerated() {
+        _ = try world.take(drop)
+        // So few keys are a large share of the base each time.
+        #expect(world.segmentCount <= 2, "seed \(seed), drop \(drop.number)")
+        if index > 0, drop.definition != history.drops[index - 1].definition { changed += 1 }
+      }
+    }
+    #expect(changed > 40)
+  }
+
   /// What is wrong with the first drop of the history that is wrong.
-  private func check(seed: UInt64) throws -> String? {
-    let history = DiffHistory(seed: seed)
+  private func check(_ history: DiffHistory, seed: UInt64) throws -> String? {
     var model = DiffModel(history.rules)
-    let ascending = try DiffWorld(history.definition)
-    let sorted = try DiffWorld(history.definition, inTwoPasses: true)
-    let shuffled = try DiffWorld(history.definition)
+    let ascending = try DiffWorld(history)
+    let sorted = try DiffWorld(history, inTwoPasses: true)
+    let shuffled = try DiffWorld(history)
     for drop in history.drops {
       let expected = model.take(drop)
       var mixed = drop

@@ -21,6 +21,7 @@ extension FeedReader {
     }
     for column in draft.columns { check(column, of: entity) }
     checkMandatory(draft, entity)
+    checkConstants(draft)
     checkOnce(draft, entity)
     checkRows(draft, entity)
     checkRemoval(draft, entity)

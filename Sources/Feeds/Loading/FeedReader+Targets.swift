@@ -7,7 +7,7 @@ extension FeedReader {
 
   /// The targets in the order commerce, bi, edm.
   func targets(_ feed: KeyedMapping, key: [FeedDefinition.KeyPart]) -> [TargetDefinition] {
-    var targets: [TargetDefinition] = []
+    var drafts: [TargetDraft] = []
     var hasAny = false
     for system in TargetSystem.allCases {
       guard let section = feed[system.rawValue], let entries = problems.mapping(section, what: system.rawValue) else {
@@ -17,15 +17,16 @@ extension FeedReader {
         hasAny = true
         guard let draft = draft(system, entry, key: key) else { continue }
         check(draft, key: key)
-        targets.append(draft.definition)
+        drafts.append(draft)
       }
     }
+    checkGroups(drafts)
     if !hasAny {
       problems.add(
         "missing-key", at: feed.position, cause: "the feed has no target",
         remedy: "add one under commerce:, bi: or edm:")
     }
-    return targets
+    return drafts.map(\.definition)
   }
 
   private func draft(_ system: TargetSystem, _ entry: DefinitionEntry, key: [FeedDefinition.KeyPart]) -> TargetDraft? {
@@ -64,7 +65,8 @@ extension FeedReader {
     guard let node, let entries = problems.mapping(node, what: "constants") else { return [] }
     return entries.map { entry in
       let text = problems.scalar(entry.value, what: entry.key.text)
-      return ColumnDraft(name: entry.key, program: text.map { Program.literal($0.text) })
+      return ColumnDraft(
+        name: entry.key, program: text.map { Program.literal($0.text) }, position: entry.value.position)
     }
   }
 
@@ -88,7 +90,7 @@ extension FeedReader {
       return entries.map { entry in
         let text = problems.scalar(entry.value, what: entry.key.text, takes: "an expression")
         let program = text.flatMap { compile($0, oldRefusal: oldRefusal) }
-        let draft = ColumnDraft(name: entry.key, program: program)
+        let draft = ColumnDraft(name: entry.key, program: program, position: entry.value.position)
         return checked(draft, at: entry.value.position, allowsLists: allowsLists)
       }
     case .scalar:

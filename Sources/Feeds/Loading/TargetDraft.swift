@@ -10,6 +10,8 @@ struct ColumnDraft {
   var program: Program?
   /// Packed inside `additional_attributes`.
   var isPacked = false
+  /// Where its value stands.
+  var position: Position?
 
   /// The column, when its expression is right.
   var column: TargetColumn? {

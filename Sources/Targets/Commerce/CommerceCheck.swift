@@ -119,6 +119,14 @@ public struct CommerceCheck: BitwiseCopyable, Sendable, Equatable {
   private init() {}
   private static let nothing = CommerceCheck()
 
+  /// The rule that a text breaks which stands in every row, or nil.
+  public func broken(constant text: String, isDefaultRow: Bool) -> CommerceRule? {
+    let clears = text == "\(commerceEmptyValue)"
+    return Array(text.utf8).withView {
+      broken(state: clears ? .clear : .value, text: clears ? ByteView() : $0, isDefaultRow: isDefaultRow)
+    }
+  }
+
   /// The rule that a cell breaks, or nil. `isDefaultRow` is false for store-view rows, where blank means untouched.
   public func broken(state: CellState, text: ByteView, isDefaultRow: Bool) -> CommerceRule? {
     if state == .clear, isNeverCleared { return .required }

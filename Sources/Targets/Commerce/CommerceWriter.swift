@@ -12,10 +12,10 @@ public final class CommerceWriter {
     var columns: SIMD4<UInt64>
   }
 
-  private let definition: TargetDefinition
+  let definition: TargetDefinition
   private let entity: CommerceEntity
   private let layout: ImageLayout.TargetLayout
-  private let columns: CommerceColumns
+  let columns: CommerceColumns
   /// Columns that must not be blank in a file, ascending.
   private let harmful: [Int]
   /// By row and column.
@@ -28,15 +28,20 @@ public final class CommerceWriter {
   /// The file that was written to last: neighbouring rows mostly fill the same columns.
   private var last: (columns: SIMD4<UInt64>, isNew: Bool, variant: String?, file: RowFile)?
   private var deleteFile: RowFile?
-  private let scratch = ByteArena(capacity: 1 << 20, fixed: true)
+  /// Keeps removals back; nil when no key can have the identity of another.
+  let tracker: IdentityTracker?
+  /// Columns that are sent once, and what Commerce asks of them.
+  let onceChecks: [(column: Int, check: CommerceCheck)]
+  let scratch = ByteArena(capacity: 1 << 20, fixed: true)
   private var cells: [ByteView?] = []
   /// The most columns that a target may have.
   public static let maximumColumns = 256
 
-  /// A writer of `definition`; `late` are the layout's late programs, compiled.
+  /// A writer of `definition`; `late` are the layout's late programs, compiled, `key` the fields of the key. What has
+  /// to wait for the end of the drop is spilled into `scratchDirectory`.
   public init(
     _ definition: TargetDefinition, entity: CommerceEntity, layout: ImageLayout.TargetLayout, late: [CompiledProgram],
-    staging: StagingArea, evaluator: Evaluator, now: Value
+    staging: StagingArea, evaluator: Evaluator, now: Value, key: [Int], scratchDirectory: String
   ) {
     self.definition = definition
     self.entity = entity
@@ -48,6 +53,9 @@ public final class CommerceWriter {
     columns = CommerceColumns(definition, entity: entity, layout: layout)
     let names = columns.columns.map(\.name)
     harmful = names.indices.filter { CommerceEntity.harmfulWhenBlank.contains(names[$0]) }
+    let isKeyed = definition.groupBy != nil || Self.hasOwnIdentity(definition, entity: entity, key: key)
+    tracker = isKeyed || definition.removed == .keep ? nil : IdentityTracker(directory: scratchDirectory)
+    onceChecks = Self.onceChecks(definition, entity: entity, columns: columns)
     cells = Array(repeating: nil, count: names.count)
     plainCells = FixedBuffer(columns.plainCells())
   }
@@ -64,7 +72,7 @@ public final class CommerceWriter {
       written += try remove(old)
       before = nil
     }
-    let isFirst = change == .new || (change == .returned && definition.removed == .delete) || before == nil
+    let isFirst = isFirst(change, before: before)
     let variant = entity.separatesNewRows ? (isFirst && definition.creates ? "new" : "update") : nil
     // The digest differs; when no cell does, a constant or a column of the definition has changed: send every row.
     let isDefinitionChange =
@@ -86,26 +94,38 @@ public final class CommerceWriter {
       try emit(variant: variant, allColumns: variant == "new", omitted: omitted)
       written += 1
     }
+    try tracker?.noteWritten(identity(new))
     return written
   }
 
-  /// Writes what `removed:` says for a key that vanished or was withdrawn; `old` is what was sent last. Returns the
-  /// number of rows written.
+  /// Writes what `removed:` says for a key that vanished or was withdrawn, at once or at the end of the drop; `old` is
+  /// what was sent last. Returns the number of rows written.
   public func remove(_ old: ImageView) throws(SluiceError) -> Int {
+    guard definition.removed != .keep else { return 0 }
+    if let tracker {
+      try tracker.noteRemoved(identity(old))
+      return 0
+    }
+    return try emitRemoval(identity(old))
+  }
+
+  /// Writes the removal of the row with these identity cells.
+  func emitRemoval(_ identity: [ByteView]) throws(SluiceError) -> Int {
     scratch.removeAll()
     for index in cells.indices { cells[index] = nil }
+    for (index, cell) in zip(columns.columns.indices.filter { columns.columns[$0].isIdentity }, identity) {
+      cells[index] = cell.isEmpty ? nil : cell
+    }
     switch definition.removed {
     case .keep: return 0
     case .delete:
-      try emitDelete(old)
+      try emitDelete()
     case .zero:
-      fillIdentity(old)
       for name in ["status", "quantity"] {
         if let index = columns.index(of: name) { cells[index] = literal("0") }
       }
       try emit(variant: nil, allColumns: false)
     case .disable:
-      fillIdentity(old)
       if let index = columns.index(of: "product_online") { cells[index] = literal("2") }
       try emit(variant: "update", allColumns: false)
     }
@@ -114,10 +134,18 @@ public final class CommerceWriter {
 
   /// Writes a row of a delete file by the identity in `old`.
   public func emitDelete(_ old: ImageView) throws(SluiceError) {
+    for (index, column) in columns.columns.enumerated() {
+      cells[index] = column.isIdentity ? text(column.sources[0], old) : nil
+    }
+    try emitDelete()
+  }
+
+  /// Writes a row of a delete file by the identity in the cells.
+  private func emitDelete() throws(SluiceError) {
     let file = try currentDeleteFile()
     for name in entity.deleteColumns {
-      let source = columns.index(of: name).flatMap { columns.columns[$0].sources[0] }
-      file.append(name == "quantity" ? literal("0") : text(source, old) ?? ByteView())
+      let cell = columns.index(of: name).flatMap { cells[$0] }
+      file.append(name == "quantity" ? literal("0") : cell ?? ByteView())
     }
     try file.endRow()
   }
@@ -166,7 +194,7 @@ public final class CommerceWriter {
   }
 
   /// The text of a cell; nil when nothing is to be sent.
-  private func text(_ source: CellSource?, _ image: ImageView) -> ByteView? {
+  func text(_ source: CellSource?, _ image: ImageView) -> ByteView? {
     switch source {
     case .slot(let slot): text(slot: slot, image)
     case .constant(let text): text.isEmpty ? nil : literal(text)
@@ -174,7 +202,7 @@ public final class CommerceWriter {
     }
   }
 
-  private func late(_ source: CellSource?, _ record: Record?) -> ByteView? {
+  func late(_ source: CellSource?, _ record: Record?) -> ByteView? {
     guard let record, case .program(let index)? = source else { return nil }
     let value = evaluator.evaluate(
       latePrograms[index], fields: record.values, old: nil, now: now, scratch: record.scratch)
@@ -215,12 +243,6 @@ public final class CommerceWriter {
     return scratch.view(from: start)
   }
 
-  private func fillIdentity(_ old: ImageView) {
-    for (index, column) in columns.columns.enumerated() where column.isIdentity {
-      cells[index] = text(column.sources[0], old)
-    }
-  }
-
   // MARK: - Rows of a record
 
   private func exists(_ row: Int, _ image: ImageView) -> Bool {
@@ -238,7 +260,7 @@ public final class CommerceWriter {
     slots(of: row).allSatisfy { new.isSame($0, as: old) }
   }
 
-  private func hasSameIdentity(_ new: ImageView, _ old: ImageView) -> Bool {
+  func hasSameIdentity(_ new: ImageView, _ old: ImageView) -> Bool {
     columns.columns.filter(\.isIdentity).allSatisfy { column in
       guard case .slot(let slot)? = column.sources[0], old.has(slot) else { return true }
       return new.isSame(slot, as: old)

@@ -1,0 +1,11 @@
+/// What follows the drop's number in the name of a segment that it wrote.
+enum SegmentSuffix: String, CaseIterable {
+  /// What the drop says.
+  case records = ""
+  /// Tombstones of keys that vanished.
+  case removals = "r"
+  /// Members of groups that had been withheld and went out with their group.
+  case settled = "g"
+  /// Base and overlays merged.
+  case base = "b"
+}
