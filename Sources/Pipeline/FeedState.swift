@@ -61,7 +61,7 @@ struct SegmentMetadata: Codable, Equatable {
 }
 
 /// How entries of one segment read in terms of today's plan. A class, so that looking at one copies nothing.
-final class SegmentMap {
+final class SegmentMap: Sendable {
   /// Today's slot → slot of the segment's images, -1 when it was not tracked.
   let slots: [Int]
   /// Today's digest group → the segment's, -1 when there was none.
@@ -118,15 +118,13 @@ final class SnapshotView {
     self.reader = reader
     var maps: [SegmentMap] = []
     for index in state.segments.indices {
-      guard
-        let metadata = try? JSONDecoder().decode(SegmentMetadata.self, from: Data(reader.metadata(of: index)))
-      else {
+      guard let map = plan.segmentMap(of: reader.metadata(of: index)) else {
         throw SluiceError(
           .environment, "snapshot-damaged", file: directory + "/" + state.segments[index],
           cause: "the snapshot's description can not be read",
           remedy: "make the snapshot again with `sluice snapshot rebuild \(plan.feed.name)`")
       }
-      maps.append(SegmentMap(metadata, plan: plan))
+      maps.append(map)
     }
     self.maps = maps
   }

@@ -14,6 +14,14 @@ package final class Workplace {
   package let ledger: Ledger
   package let options: RunOptions
   let claims: ClaimPlace
+  private var lock: DropLock?
+  private var lockedSince = 0.0
+  /// Drops of which nothing is left to do but to record that.
+  private var finished: [Int] = []
+  private var states: [String: (text: String, state: FeedState)] = [:]
+  private var definitions: [String: ActiveDefinition] = [:]
+  /// Seconds for which the lock is kept over one small drop after the other.
+  private static let lockSpan = 0.1
 
   /// Opens the places of `project` and its ledger, making what is missing.
   package init(project: Places, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
@@ -29,7 +37,7 @@ package final class Workplace {
       try FileSystem.makeDirectories(place)
     }
     claims = ClaimPlace(inbox: project.inbox, work: project.work, durable: options.isDurable)
-    ledger = try Ledger.open(path: project.ledger, mode: .readWrite)
+    ledger = try Ledger.open(path: project.ledger, mode: .readWrite, durable: options.isDurable)
   }
 
   /// A snapshot that no feed goes on with is an error: its feed was renamed or lost, and would send everything anew.
@@ -48,9 +56,68 @@ package final class Workplace {
 
   /// Runs `body` while this process is the one that changes the project.
   func locked<Result>(_ body: () throws(SluiceError) -> Result) throws(SluiceError) -> Result {
-    let lock = try DropLock.acquire(work: project.work, command: options.commandLine)
-    defer { lock.release() }
-    return try body()
+    let result = try lockedTurn(body)
+    try unlock()
+    return result
+  }
+
+  /// The same, with the lock kept for what follows unless it has been held for a while; `unlock` gives it back.
+  func lockedTurn<Result>(_ body: () throws(SluiceError) -> Result) throws(SluiceError) -> Result {
+    if lock == nil {
+      lock = try DropLock.acquire(work: project.work, command: options.commandLine)
+      lockedSince = QuietWatch.monotonicSeconds()
+    }
+    do throws(SluiceError) {
+      let result = try body()
+      if QuietWatch.monotonicSeconds() - lockedSince > Self.lockSpan { try unlock() }
+      return result
+    } catch {
+      // What is left to record is found by recovery; the failure is what there is to say.
+      try? unlock()
+      throw error
+    }
+  }
+
+  /// Records what is finished and lets others have the lock.
+  func unlock() throws(SluiceError) {
+    defer {
+      lock?.release()
+      lock = nil
+    }
+    try recordFinished()
+  }
+
+  /// Notes that nothing is left to do for a drop. It is recorded together with the next claim, or by `unlock`: a crash
+  /// before that makes recovery look after the drop once more, and find nothing to do.
+  func finish(_ drop: Int) { finished.append(drop) }
+
+  /// Records what is finished now.
+  func recordFinished() throws(SluiceError) {
+    let drops = finished
+    finished = []
+    for drop in drops { _ = try ledger.finish(drop: drop) }
+  }
+
+  /// Takes a number for a file, and records what is finished with it.
+  func claim(_ claim: NewClaim) throws(SluiceError) -> Claim {
+    let drops = finished
+    finished = []
+    return try ledger.claim(claim, finishing: drops)
+  }
+
+  /// The definition of a feed as the ledger keeps it.
+  func definition(of plan: FeedPlan) throws(SluiceError) -> ActiveDefinition {
+    if let known = definitions[plan.feed.name] { return known }
+    var lookups: [LookupContent] = []
+    for (path, content) in plan.feed.lookupFiles {
+      let hash = try content.withView { (view) throws(SluiceError) in try ContentHash.sha256(view) }
+      lookups.append(LookupContent(path: path, hash: hash, content: content))
+    }
+    let definition = ActiveDefinition(
+      feed: plan.feed.name, hash: plan.definitionHash, text: plan.feed.text, lookups: lookups,
+      binaryVersion: BinaryVersion.text)
+    definitions[plan.feed.name] = definition
+    return definition
   }
 
   /// The plan of a feed that the ledger names.
@@ -72,8 +139,12 @@ package final class Workplace {
       stored = nil
     }
     guard let stored else { return .empty(digestKey: .random()) }
+    if let known = states[plan.feed.name], known.text == stored.metadata { return known.state }
     return try FeedState.decode(stored.metadata, feed: plan.feed.name)
   }
+
+  /// Keeps a state that was committed, so that the next drop need not decode it.
+  func remember(_ state: FeedState, text: String, of plan: FeedPlan) { states[plan.feed.name] = (text, state) }
 
   /// The directory of a feed's snapshot; that of the former name while the feed goes under another.
   func snapshotDirectory(of plan: FeedPlan) -> String {
