@@ -50,7 +50,7 @@ package final class FeedPlan: Sendable {
   let definitionHash: String
   /// Segments' descriptions that were decoded before: a queue of small drops opens the same few again and again.
   private let segmentMaps = Mutex<[[UInt8]: SegmentMap]>([:])
-  private static let mostSegmentMaps = 64
+  private static let mostSegmentMaps = 20
 
   /// The most state targets that a feed may have; their states share a word in the snapshot.
   static let maximumStates = 14
