@@ -132,7 +132,7 @@ package final class InboxRun {
   // MARK: - One drop
 
   private func take(_ drop: ReadyDrop, plan: FeedPlan) throws(SluiceError) -> DropReport? {
-    try workplace.lockedTurn { () throws(SluiceError) in
+    try workplace.lockedTurn(bytes: Int(drop.candidate.identity.size)) { () throws(SluiceError) in
       if let report = try standingReason(drop.candidate, plan: plan) { return report }
       return try claimed(drop.candidate, plan: plan) { (processor) throws(SluiceError) in try processor.process() }
     }

@@ -15,13 +15,15 @@ package final class Workplace {
   package let options: RunOptions
   let claims: ClaimPlace
   private var lock: DropLock?
-  private var lockedSince = 0.0
+  /// Drops, and bytes of their files, for which the lock has been kept so far.
+  private var turn = (drops: 0, bytes: 0)
   /// Drops of which nothing is left to do but to record that.
   private var finished: [Int] = []
   private var states: [String: (text: String, state: FeedState)] = [:]
   private var definitions: [String: ActiveDefinition] = [:]
-  /// Seconds for which the lock is kept over one small drop after the other.
-  private static let lockSpan = 0.1
+  /// How many small drops that follow each other the lock is kept for, and how many bytes they may have together. Not
+  /// a time: what a run does to the disk must not depend on how fast it is.
+  private static let turnLimit = (drops: 32, bytes: 1 << 20)
 
   /// Opens the places of `project` and its ledger, making what is missing.
   package init(project: Places, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
@@ -56,20 +58,25 @@ package final class Workplace {
 
   /// Runs `body` while this process is the one that changes the project.
   func locked<Result>(_ body: () throws(SluiceError) -> Result) throws(SluiceError) -> Result {
-    let result = try lockedTurn(body)
+    let result = try lockedTurn(bytes: 0, body)
     try unlock()
     return result
   }
 
-  /// The same, with the lock kept for what follows unless it has been held for a while; `unlock` gives it back.
-  func lockedTurn<Result>(_ body: () throws(SluiceError) -> Result) throws(SluiceError) -> Result {
+  /// The same for a drop of so many bytes, with the lock kept for the next one unless that were too many; `unlock`
+  /// gives it back.
+  func lockedTurn<Result>(
+    bytes: Int, _ body: () throws(SluiceError) -> Result
+  ) throws(SluiceError) -> Result {
     if lock == nil {
       lock = try DropLock.acquire(work: project.work, command: options.commandLine)
-      lockedSince = QuietWatch.monotonicSeconds()
+      turn = (0, 0)
     }
     do throws(SluiceError) {
       let result = try body()
-      if QuietWatch.monotonicSeconds() - lockedSince > Self.lockSpan { try unlock() }
+      turn.drops += 1
+      turn.bytes += bytes
+      if turn.drops >= Self.turnLimit.drops || turn.bytes > Self.turnLimit.bytes { try unlock() }
       return result
     } catch {
       // What is left to record is found by recovery; the failure is what there is to say.
