@@ -9,7 +9,7 @@ enum Chain {
 
   /// The last entry.
   static func head(_ db: Database) throws -> ChainHead {
-    let row = try Row.fetchOne(db, sql: "SELECT id, hash FROM entry ORDER BY id DESC LIMIT 1")
+    let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT id, hash FROM entry ORDER BY id DESC LIMIT 1"))
     return row.map { ChainHead(entry: $0["id"], hash: $0["hash"]) } ?? ChainHead(entry: 0, hash: start)
   }
 
@@ -21,19 +21,29 @@ enum Chain {
     _ db: Database, _ kind: EntryKind, drop: Int?, feed: String?, clock: Int64,
     children: (_ entry: Int, _ at: String) throws -> any Encodable
   ) throws -> Entry {
-    let last = try Row.fetchOne(db, sql: "SELECT id, at, hash FROM entry ORDER BY id DESC LIMIT 1")
+    let last = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT id, at, hash FROM entry ORDER BY id DESC LIMIT 1"))
     let id: Int = (last?["id"] ?? 0) + 1
     let at: String = max(Timestamp.text(clock), last?["at"] ?? "")
     let previous: String = last?["hash"] ?? start
     let body = try EntryBody.text(try children(id, at))
-    let digest = try childDigest(db, entry: id)
+    let digest = try childDigest(db, entry: id, tables: tables(of: kind))
     let columns: [(any DatabaseValueConvertible)?] = [id, at, kind.rawValue, drop, feed, body, digest, previous]
     let hash = try SHA256Digest.hex(form(columns.map { $0?.databaseValue ?? .null }))
-    try db.execute(
-      sql: "INSERT INTO entry (\(Entry.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      arguments: StatementArguments(columns + [hash]))
+    let statement = try db.cachedStatement(
+      sql: "INSERT INTO entry (\(Entry.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    try statement.execute(arguments: StatementArguments(columns + [hash]))
     return Entry(
       id: id, at: at, kind: kind, drop: drop, feed: feed, body: body, children: digest, previous: previous, hash: hash)
+  }
+
+  /// The tables in which an entry of that kind has rows: there are none to look for in the others.
+  private static func tables(of kind: EntryKind) -> [ChildTable] {
+    switch kind {
+    case .claimed: [.claim]
+    case .finished: []
+    default: ChildTable.all
+    }
   }
 
   /// Inserts a child row; `values` follow the table's columns after `id` and `entry`.
@@ -85,10 +95,12 @@ enum Chain {
 
   /// SHA-256 of an entry's child rows: for each table, for each row by id, a line with the table's name and the
   /// columns.
-  private static func childDigest(_ db: Database, entry: Int) throws -> String {
+  private static func childDigest(
+    _ db: Database, entry: Int, tables: [ChildTable] = ChildTable.all
+  ) throws -> String {
     var digest = try SHA256Digest()
     var isEmpty = true
-    for table in ChildTable.all {
+    for table in tables {
       // As blobs, because a text read as such would end at a smuggled U+0000.
       let columns = table.columns.map { "CASE typeof(\($0)) WHEN 'text' THEN CAST(\($0) AS BLOB) ELSE \($0) END" }
       let statement = try db.cachedStatement(

@@ -2,9 +2,11 @@ import GRDB
 import Streams
 
 extension Ledger {
-  /// Allots the next drop number and appends `claimed`.
-  package func claim(_ claim: NewClaim) throws(SluiceError) -> Claim {
+  /// Allots the next drop number and appends `claimed`; before it, in the same transaction, `finished` for the drops of
+  /// `finishing`, as `finish` does.
+  package func claim(_ claim: NewClaim, finishing: [Int] = []) throws(SluiceError) -> Claim {
     try write { db, clock in
+      for drop in finishing { _ = try Self.finish(drop, db, clock: clock) }
       let drop = try Self.lastDrop(db) + 1
       var claimedAt = ""
       _ = try Chain.append(db, .claimed, drop: drop, feed: claim.feed, clock: clock) { entry, at in
@@ -24,7 +26,8 @@ extension Ledger {
   /// The claim of `drop`; nil when the number was never allotted.
   package func claim(of drop: Int) throws(SluiceError) -> Claim? {
     try read { db in
-      try Claim.fetchOne(db, sql: "SELECT \(Claim.columns) FROM claim c WHERE c.drop_id = ?", arguments: [drop])
+      try Claim.fetchOne(
+        db.cachedStatement(sql: "SELECT \(Claim.columns) FROM claim c WHERE c.drop_id = ?"), arguments: [drop])
     }
   }
 
@@ -45,18 +48,20 @@ extension Ledger {
   /// Appends `finished` after a commit; nil when the drop already is. A drop without an outcome is a `ledger-conflict`.
   @discardableResult
   package func finish(drop: Int) throws(SluiceError) -> Entry? {
-    try write { db, clock in
-      let sql = "SELECT kind, feed FROM entry WHERE drop_id = ? ORDER BY id DESC LIMIT 1"
-      guard let latest = try Row.fetchOne(db, sql: sql, arguments: [drop]) else {
-        throw LedgerFault.conflict("drop \(drop) was never claimed")
-      }
-      switch EntryKind(rawValue: latest["kind"]) {
-      case .finished: return nil
-      case .claimed: throw LedgerFault.conflict("drop \(drop) has no outcome to finish")
-      default:
-        return try Chain.append(db, .finished, drop: drop, feed: latest["feed"], clock: clock) { _, _ in
-          EntryBody.Empty()
-        }
+    try write { db, clock in try Self.finish(drop, db, clock: clock) }
+  }
+
+  private static func finish(_ drop: Int, _ db: Database, clock: Int64) throws -> Entry? {
+    let sql = "SELECT kind, feed FROM entry WHERE drop_id = ? ORDER BY id DESC LIMIT 1"
+    guard let latest = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [drop]) else {
+      throw LedgerFault.conflict("drop \(drop) was never claimed")
+    }
+    switch EntryKind(rawValue: latest["kind"]) {
+    case .finished: return nil
+    case .claimed: throw LedgerFault.conflict("drop \(drop) has no outcome to finish")
+    default:
+      return try Chain.append(db, .finished, drop: drop, feed: latest["feed"], clock: clock) { _, _ in
+        EntryBody.Empty()
       }
     }
   }
@@ -68,22 +73,23 @@ extension Ledger {
 
   /// The files that went back to the inbox and have not been processed since.
   package func returnedFiles() throws(SluiceError) -> [ReturnedFile] {
-    try read { db in try ReturnedFile.fetchAll(db, sql: ReturnedFile.sql, arguments: [Int.max]) }
+    try read { db in try ReturnedFile.fetchAll(db.cachedStatement(sql: ReturnedFile.sql), arguments: [Int.max]) }
   }
 
   /// The attempts before `claim` at the same file, when the latest of them found it incomplete; else nil.
   package func returnedFile(before claim: Claim) throws(SluiceError) -> ReturnedFile? {
-    try read { db in try ReturnedFile.fetchAll(db, sql: ReturnedFile.sql, arguments: [claim.drop]) }.first {
-      $0.feed == claim.file.feed && $0.file == claim.file.file
-    }
+    try read { db in try ReturnedFile.fetchAll(db.cachedStatement(sql: ReturnedFile.sql), arguments: [claim.drop]) }
+      .first {
+        $0.feed == claim.file.feed && $0.file == claim.file.file
+      }
   }
 
   static func lastDrop(_ db: Database) throws -> Int {
-    try Int.fetchOne(db, sql: "SELECT coalesce(max(drop_id), 0) FROM claim") ?? 0
+    try Int.fetchOne(db.cachedStatement(sql: "SELECT coalesce(max(drop_id), 0) FROM claim")) ?? 0
   }
 
   static func lastPublication(_ db: Database) throws -> Int {
-    try Int.fetchOne(db, sql: "SELECT coalesce(max(publication), 0) FROM result") ?? 0
+    try Int.fetchOne(db.cachedStatement(sql: "SELECT coalesce(max(publication), 0) FROM result")) ?? 0
   }
 }
 

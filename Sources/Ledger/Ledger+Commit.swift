@@ -15,6 +15,7 @@ extension Ledger {
   @discardableResult
   package func commit(_ outcome: Outcome) throws(SluiceError) -> Entry {
     try write { db, clock in
+      if let definition = outcome.activates { _ = try Self.activate(definition, db, clock: clock) }
       let entry = try Self.append(outcome, db, clock: clock)
       for drop in outcome.supersedes {
         let message = "superseded by drop \(outcome.drop)"
@@ -44,7 +45,7 @@ extension Ledger {
     let sql = """
       SELECT kind, feed FROM entry WHERE drop_id = ? AND kind <> 'finished' ORDER BY id DESC LIMIT 1
       """
-    guard let latest = try Row.fetchOne(db, sql: sql, arguments: [outcome.drop]) else {
+    guard let latest = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [outcome.drop]) else {
       throw LedgerFault.conflict("drop \(outcome.drop) was never claimed")
     }
     let state = EntryKind(rawValue: latest["kind"])

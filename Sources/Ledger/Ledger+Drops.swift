@@ -87,13 +87,11 @@ extension Ledger {
   package func heldDrops(feed: String? = nil) throws(SluiceError) -> [DropSummary] {
     try read { db in
       // By way of the few that ever were held: intake asks this for each drop.
-      try DropSummary.fetchAll(
-        db,
-        sql: """
-          \(DropSummary.sql) AND c.drop_id IN (SELECT drop_id FROM result WHERE status = 'held')
-          AND r.status = 'held' AND (? IS NULL OR c.feed = ?) ORDER BY c.drop_id
-          """,
-        arguments: [feed, feed])
+      let sql = """
+        \(DropSummary.sql) AND c.drop_id IN (SELECT drop_id FROM result WHERE status = 'held')
+        AND r.status = 'held' AND (? IS NULL OR c.feed = ?) ORDER BY c.drop_id
+        """
+      return try DropSummary.fetchAll(db.cachedStatement(sql: sql), arguments: [feed, feed])
     }
   }
 

@@ -51,20 +51,19 @@ extension Ledger {
     try read { db in
       // The plus keeps SQLite from sorting all of the feed's drops: it walks down the publications instead.
       try Publication.fetchOne(
-        db, sql: Publication.sql + " AND +c.feed = ? ORDER BY r.publication DESC LIMIT 1", arguments: [feed])
+        db.cachedStatement(sql: Publication.sql + " AND +c.feed = ? ORDER BY r.publication DESC LIMIT 1"),
+        arguments: [feed])
     }
   }
 
   /// The feed's publications of content with this hash, newest first.
   package func publishedContent(feed: String, sha256: String) throws(SluiceError) -> [Publication] {
     try read { db in
-      try Publication.fetchAll(
-        db,
-        sql: """
-          \(Publication.sql) AND c.feed = ? AND coalesce(r.content_sha256, t.content_sha256) = ?
-          AND c.drop_id IN (SELECT drop_id FROM result WHERE content_sha256 = ?) ORDER BY r.publication DESC
-          """,
-        arguments: [feed, sha256, sha256])
+      let sql = """
+        \(Publication.sql) AND c.feed = ? AND coalesce(r.content_sha256, t.content_sha256) = ?
+        AND c.drop_id IN (SELECT drop_id FROM result WHERE content_sha256 = ?) ORDER BY r.publication DESC
+        """
+      return try Publication.fetchAll(db.cachedStatement(sql: sql), arguments: [feed, sha256, sha256])
     }
   }
 
@@ -82,7 +81,7 @@ extension Ledger {
   package func latestSnapshot(feed: String) throws(SluiceError) -> LedgerSnapshot? {
     try read { db in
       let sql = "SELECT publication, segments, metadata FROM snapshot WHERE feed = ? ORDER BY id DESC LIMIT 1"
-      return try Row.fetchOne(db, sql: sql, arguments: [feed]).map { row in
+      return try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [feed]).map { row in
         LedgerSnapshot(
           publication: row["publication"], segments: try EntryBody.decode([String].self, row["segments"]),
           metadata: row["metadata"])
@@ -110,7 +109,7 @@ extension Ledger {
   package func recentSegments(feed: String, snapshots: Int) throws(SluiceError) -> [String] {
     try read { db in
       let sql = "SELECT segments FROM snapshot WHERE feed = ? ORDER BY id DESC LIMIT ?"
-      let lists = try String.fetchAll(db, sql: sql, arguments: [feed, snapshots])
+      let lists = try String.fetchAll(db.cachedStatement(sql: sql), arguments: [feed, snapshots])
       return try lists.flatMap { try EntryBody.decode([String].self, $0) }
     }
   }
@@ -124,7 +123,7 @@ extension Ledger {
         WHERE r.status IN ('published', 'unchanged', 'duplicate', 'stale', 'held', 'discarded', 'superseded')
         AND c.sequence IS NOT NULL AND c.feed = ? GROUP BY c.pattern
         """
-      let rows = try Row.fetchAll(db, sql: sql, arguments: [feed])
+      let rows = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [feed])
       return Dictionary(rows.map { ($0["pattern"], $0["sequence"]) }, uniquingKeysWith: max)
     }
   }
@@ -133,7 +132,7 @@ extension Ledger {
   package func plan(drop: Int) throws(SluiceError) -> [UInt8]? {
     try read { db in
       let sql = "SELECT plan FROM plan WHERE drop_id = ? ORDER BY id DESC LIMIT 1"
-      return try String.fetchOne(db, sql: sql, arguments: [drop]).map { Array($0.utf8) }
+      return try String.fetchOne(db.cachedStatement(sql: sql), arguments: [drop]).map { Array($0.utf8) }
     }
   }
 }

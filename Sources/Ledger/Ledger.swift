@@ -20,11 +20,11 @@ package final class Ledger: Sendable {
   /// Where the file is.
   package let path: String
   private let reader: any DatabaseReader
-  private let writer: DatabasePool?
+  private let writer: DatabaseQueue?
   private let clock: @Sendable () -> Int64
 
   private init(
-    path: String, reader: any DatabaseReader, writer: DatabasePool?, clock: @escaping @Sendable () -> Int64
+    path: String, reader: any DatabaseReader, writer: DatabaseQueue?, clock: @escaping @Sendable () -> Int64
   ) {
     self.path = path
     self.reader = reader
@@ -34,10 +34,12 @@ package final class Ledger: Sendable {
 
   /// Opens the ledger at `path`.
   ///
-  /// `busyTimeout` is in seconds; `clock` gives milliseconds since 1970. Throws `ledger-newer`, `ledger-missing` (only
+  /// With `durable` false a commit does not wait for the disk, for trials. `busyTimeout` is in seconds; `clock` gives
+  /// milliseconds since 1970. Throws `ledger-newer`, `ledger-missing` (only
   /// when reading), `ledger-damaged` for a file that is no ledger, and the errors of every method.
   package static func open(
-    path: String, mode: Mode, busyTimeout: Double = 10, clock: @escaping @Sendable () -> Int64 = Timestamp.now
+    path: String, mode: Mode, durable: Bool = true, busyTimeout: Double = 10,
+    clock: @escaping @Sendable () -> Int64 = Timestamp.now
   ) throws(SluiceError) -> Ledger {
     let isThere = try LedgerAccess.check(path, mode: mode)
     do {
@@ -51,8 +53,8 @@ package final class Ledger: Sendable {
         return Ledger(path: path, reader: found, writer: nil, clock: clock)
       case .readWrite:
         try found?.close()
-        let pool = try openForWriting(path, busyTimeout: busyTimeout)
-        return Ledger(path: path, reader: pool, writer: pool, clock: clock)
+        let queue = try openForWriting(path, durable: durable, busyTimeout: busyTimeout)
+        return Ledger(path: path, reader: queue, writer: queue, clock: clock)
       }
     } catch {
       throw LedgerFault.translate(error, path: path)
@@ -79,7 +81,19 @@ package final class Ledger: Sendable {
 
   /// Runs `body` on the last commit.
   func read<Value>(_ body: (Database) throws -> Value) throws(SluiceError) -> Value {
-    do { return try reader.read(body) } catch { throw LedgerFault.translate(error, path: path) }
+    do {
+      guard let writer else { return try reader.read(body) }
+      // On the connection that writes too: its statements are compiled and its pages read already.
+      return try writer.inDatabase { db in
+        var value: Value?
+        try db.inTransaction(.deferred) {
+          value = try body(db)
+          return .commit
+        }
+        guard let value else { throw LedgerFault.damaged("a question was not answered") }
+        return value
+      }
+    } catch { throw LedgerFault.translate(error, path: path) }
   }
 
   /// Copies the ledger into a new file at `path`, as it stands now.
@@ -120,21 +134,23 @@ extension Ledger {
     return queue
   }
 
-  private static func openForWriting(_ path: String, busyTimeout: Double) throws -> DatabasePool {
+  private static func openForWriting(_ path: String, durable: Bool, busyTimeout: Double) throws -> DatabaseQueue {
     var configuration = configuration(busyTimeout: busyTimeout)
+    configuration.journalMode = .wal
     configuration.prepareDatabase { db in
       if !db.configuration.readonly { try keepWriteAheadLog(db) }
     }
-    let pool = try DatabasePool(path: path, configuration: configuration)
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
     // After opening, because GRDB sets NORMAL with WAL, and a commit must survive a power cut.
-    try pool.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304")
+    try queue.writeWithoutTransaction { db in
+      try db.execute(
+        sql: "PRAGMA synchronous = \(durable ? "FULL" : "OFF"); PRAGMA journal_size_limit = 4194304")
     }
-    do { try LedgerSchema.migrator.migrate(pool) } catch {
+    do { try LedgerSchema.migrator.migrate(queue) } catch {
       // Two processes may have made the file at once; whoever came second finds it migrated.
-      try LedgerSchema.migrator.migrate(pool)
+      try LedgerSchema.migrator.migrate(queue)
     }
-    return pool
+    return queue
   }
 
   /// Lets the -wal and -shm files stay when the last writer closes: an account without the right to make files in the

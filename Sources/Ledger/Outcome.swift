@@ -134,6 +134,8 @@ package struct Outcome: Sendable {
   package var plan: [UInt8]?
   /// The person's decision behind it.
   package var decision: Decision?
+  /// The definition that the drop was processed with, when it is to become the feed's active one.
+  package var activates: ActiveDefinition?
   /// Held drops that this publication overtakes; they become `superseded` in the same transaction.
   package var supersedes: [Int] = []
 

@@ -233,7 +233,7 @@ struct DropProcessor {
       _ = try workplace.claims.store(name: name, feed: plan.feed.name, drop: claim.drop, under: project.archive)
     }
     try workplace.clean(claim.drop)
-    _ = try ledger.finish(drop: claim.drop)
+    workplace.finish(claim.drop)
   }
 
   /// The name of the marker that the feed wants beside the file; nil: none.

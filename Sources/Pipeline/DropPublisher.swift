@@ -24,7 +24,6 @@ struct DropPublisher {
   func publish(
     _ prepared: PreparedDrop, notes: [RejectNote], decision: Decision? = nil
   ) throws(SluiceError) -> DropReport {
-    if prepared.definition == plan.definitionHash { try recordDefinition() }
     let publication = prepared.isUnchanged ? nil : try ledger.nextPublication()
     let time = workplace.options.now ?? UTCTime.now()
     var files = finalNames(prepared.outputs, publication: publication ?? 0, time: time)
@@ -48,23 +47,27 @@ struct DropPublisher {
       publication: publication, segments: prepared.state.segments, metadata: prepared.state.encoded)
     outcome.plan = try encode(plan)
     outcome.decision = decision
+    if prepared.definition == self.plan.definitionHash { outcome.activates = try workplace.definition(of: self.plan) }
     outcome.supersedes = try supersededDrops()
     try workplace.syncPlaces(of: self.plan, staged: workplace.stagingDirectory(of: drop))
-    _ = try ledger.commit(outcome)
-    try complete(plan)
+    let entry = try ledger.commit(outcome)
+    if let text = outcome.snapshot?.metadata { workplace.remember(prepared.state, text: text, of: self.plan) }
+    try complete(plan, manifest: manifest(outcome.publication, entry: entry, files: outcome.outputs))
     for other in outcome.supersedes { try workplace.finishSuperseded(other) }
     return report(prepared, outcome: outcome, files: files)
   }
 
   /// Everything after the commit; may be repeated after a crash.
-  func complete(_ plan: PublicationPlan) throws(SluiceError) {
+  func complete(_ plan: PublicationPlan) throws(SluiceError) { try complete(plan, manifest: recordedManifest()) }
+
+  private func complete(_ plan: PublicationPlan, manifest: Manifest?) throws(SluiceError) {
     let roots = PublicationRoots(outbox: project.outbox, archive: project.archive, work: project.work)
     let publisher = try Publisher(
-      plan, manifest: try manifest(), roots: roots, durable: workplace.options.isDurable)
+      plan, manifest: manifest, roots: roots, durable: workplace.options.isDurable)
     _ = try publisher.publish()
     removeUnusedSegments()
     try workplace.clean(drop)
-    _ = try ledger.finish(drop: drop)
+    workplace.finish(drop)
   }
 
   private func publicationPlan(
@@ -82,15 +85,20 @@ struct DropPublisher {
   }
 
   /// The manifest of the publication as the ledger has it; nil when nothing was sent.
-  private func manifest() throws(SluiceError) -> Manifest? {
+  private func recordedManifest() throws(SluiceError) -> Manifest? {
     guard let detail = try ledger.drop(drop), let publication = detail.summary.publication,
       let entry = detail.entries.last(where: { $0.kind == .published || $0.kind == .released })
     else { return nil }
+    return manifest(publication, entry: entry, files: detail.outputs)
+  }
+
+  private func manifest(_ publication: Int?, entry: Entry, files: [LedgerOutput]) -> Manifest? {
+    guard let publication else { return nil }
     return Manifest(
       publication: publication, feed: plan.feed.name, drop: drop,
       committedAt: Int64(UTCTime.seconds(entry.at) ?? 0),
       chain: Manifest.Chain(entry: entry.id, hash: entry.hash),
-      files: detail.outputs.map {
+      files: files.map {
         Manifest.File(path: $0.path, target: $0.target, rows: $0.rows, bytes: $0.bytes, sha256: $0.sha256)
       })
   }
@@ -115,7 +123,6 @@ struct DropPublisher {
   func hold(
     _ prepared: PreparedDrop, notes: [RejectNote], reason: String, _ message: String, decision: Decision? = nil
   ) throws(SluiceError) -> DropReport {
-    try recordDefinition()
     let held = workplace.heldDirectory(of: drop)
     try Publisher.removeTree(held)
     try StagedTree.move(
@@ -132,6 +139,7 @@ struct DropPublisher {
     outcome.rejectFile = rejects.map(shown)
     outcome.plan = try encode(plan)
     outcome.decision = decision
+    outcome.activates = try workplace.definition(of: self.plan)
     try workplace.syncPlaces(of: self.plan, staged: held)
     _ = try ledger.commit(outcome)
     try completeHold(plan)
@@ -149,7 +157,7 @@ struct DropPublisher {
     }
     try Publisher.removeTree(workplace.scratchDirectory(of: drop))
     _ = rmdir("\(project.outbox)/.staging")
-    _ = try ledger.finish(drop: drop)
+    workplace.finish(drop)
   }
 
   // MARK: - Names and records
@@ -217,17 +225,6 @@ struct DropPublisher {
       stagedName: staged, target: "bi.datapackage", system: .bi, step: 50, entity: "datapackage", variant: nil,
       behaviour: "datapackage", part: 1, columns: [], rows: 0, bytes: summary.bytes, sha256: summary.sha256)
     return FinalFile(staged: output, path: "bi/" + name)
-  }
-
-  private func recordDefinition() throws(SluiceError) {
-    var lookups: [LookupContent] = []
-    for (path, content) in plan.feed.lookupFiles {
-      let hash = try content.withView { (view) throws(SluiceError) in try ContentHash.sha256(view) }
-      lookups.append(LookupContent(path: path, hash: hash, content: content))
-    }
-    try ledger.recordDefinition(
-      feed: plan.feed.name, hash: plan.definitionHash, text: plan.feed.text, lookups: lookups,
-      binaryVersion: BinaryVersion.text)
   }
 
   /// Held drops that a full overtakes: those that speak for an earlier time, or for the same and came before it.

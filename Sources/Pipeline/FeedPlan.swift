@@ -1,7 +1,9 @@
 import Diff
 import Feeds
+import Foundation
 import Records
 import Streams
+import Synchronization
 import Targets
 
 /// Everything that can be worked out once from a feed's definition, before the first row is read.
@@ -49,6 +51,9 @@ package final class FeedPlan: Sendable {
   /// Names everything beside a row's own bytes that decides what becomes of it (`SourceDigest`); nil when a row with
   /// the same bytes may come out differently, or when rows have to be known before their keys are compared.
   let sourceName: String?
+  /// Segments' descriptions that were decoded before: a queue of small drops opens the same few again and again.
+  private let segmentMaps = Mutex<[[UInt8]: SegmentMap]>([:])
+  private static let mostSegmentMaps = 20
 
   /// The most state targets that a feed may have; their states share a word in the snapshot.
   static let maximumStates = 14
@@ -159,6 +164,18 @@ package final class FeedPlan: Sendable {
 
   /// Whether two spellings of a group are one group.
   var hasFoldedGroup: Bool { feed.key.prefix(groupParts).contains(where: \.isFolded) }
+
+  /// How the entries of a segment with this description read in terms of this plan; nil when it is damaged.
+  func segmentMap(of metadata: [UInt8]) -> SegmentMap? {
+    if let known = segmentMaps.withLock({ $0[metadata] }) { return known }
+    guard let decoded = try? JSONDecoder().decode(SegmentMetadata.self, from: Data(metadata)) else { return nil }
+    let map = SegmentMap(decoded, plan: self)
+    segmentMaps.withLock { maps in
+      if maps.count >= Self.mostSegmentMaps { maps.removeAll() }
+      maps[metadata] = map
+    }
+    return map
+  }
 
   /// Names of the key fields.
   var keyNames: [String] { feed.key.map { feed.fields[$0.field].name } }

@@ -53,6 +53,12 @@ package final class InboxRun {
   }
 
   private func process(_ passage: InboxGate.Passage, wanted: Set<String>?) throws(SluiceError) -> [DropReport] {
+    let reports = try takeAll(passage, wanted: wanted)
+    try workplace.unlock()
+    return reports
+  }
+
+  private func takeAll(_ passage: InboxGate.Passage, wanted: Set<String>?) throws(SluiceError) -> [DropReport] {
     var reports: [DropReport] = []
     var waiting: [DropReport] = passage.waiting.map(Self.waiting)
     let only = workplace.options.feed
@@ -126,7 +132,7 @@ package final class InboxRun {
   // MARK: - One drop
 
   private func take(_ drop: ReadyDrop, plan: FeedPlan) throws(SluiceError) -> DropReport? {
-    try workplace.locked { () throws(SluiceError) in
+    try workplace.lockedTurn(bytes: Int(drop.candidate.identity.size)) { () throws(SluiceError) in
       if let report = try standingReason(drop.candidate, plan: plan) { return report }
       return try claimed(drop.candidate, plan: plan) { (processor) throws(SluiceError) in try processor.process() }
     }
@@ -147,7 +153,7 @@ package final class InboxRun {
   private func claimed(
     _ candidate: Candidate, plan: FeedPlan, _ body: (DropProcessor) throws(SluiceError) -> DropReport
   ) throws(SluiceError) -> DropReport {
-    let claim = try workplace.ledger.claim(newClaim(candidate, plan: plan))
+    let claim = try workplace.claim(newClaim(candidate, plan: plan))
     let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
     do throws(SluiceError) {
       _ = try workplace.claims.claim(candidate, drop: claim.drop)

@@ -19,8 +19,9 @@ struct Recovery {
       guard let plan = workplace.plans[claim.file.feed] else { throw Self.unknownFeed(claim) }
       let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
       if let report = try recover(processor) { reports.append(report) }
-      if reports.last?.isEnvironmentFailure == true { return reports }
+      if reports.last?.isEnvironmentFailure == true { break }
     }
+    try workplace.recordFinished()
     return reports
   }
 

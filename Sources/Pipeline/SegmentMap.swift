@@ -3,7 +3,7 @@ import Streams
 import Targets
 
 /// How entries of one segment read in terms of today's plan. A class, so that looking at one copies nothing.
-final class SegmentMap {
+final class SegmentMap: Sendable {
   /// Today's slot → slot of the segment's images, -1 when it was not tracked.
   let slots: [Int]
   /// Today's digest group → the segment's, -1 when there was none.

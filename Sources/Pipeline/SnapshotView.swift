@@ -24,15 +24,13 @@ final class SnapshotView {
     self.reader = reader
     var maps: [SegmentMap] = []
     for index in state.segments.indices {
-      guard
-        let metadata = try? JSONDecoder().decode(SegmentMetadata.self, from: Data(reader.metadata(of: index)))
-      else {
+      guard let map = plan.segmentMap(of: reader.metadata(of: index)) else {
         throw SluiceError(
           .environment, "snapshot-damaged", file: directory + "/" + state.segments[index],
           cause: "the snapshot's description can not be read",
           remedy: "make the snapshot again with `sluice snapshot rebuild \(plan.feed.name)`")
       }
-      maps.append(SegmentMap(metadata, plan: plan))
+      maps.append(map)
     }
     self.maps = maps
   }

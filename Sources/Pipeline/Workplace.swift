@@ -14,6 +14,16 @@ package final class Workplace {
   package let ledger: Ledger
   package let options: RunOptions
   let claims: ClaimPlace
+  private var lock: DropLock?
+  /// Drops, and bytes of their files, for which the lock has been kept so far.
+  private var turn = (drops: 0, bytes: 0)
+  /// Drops of which nothing is left to do but to record that.
+  private var finished: [Int] = []
+  private var states: [String: (text: String, state: FeedState)] = [:]
+  private var definitions: [String: ActiveDefinition] = [:]
+  /// How many small drops that follow each other the lock is kept for, and how many bytes they may have together. Not
+  /// a time: what a run does to the disk must not depend on how fast it is.
+  private static let turnLimit = (drops: 32, bytes: 1 << 20)
 
   /// Opens the places of `project` and its ledger, making what is missing.
   package init(project: Places, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
@@ -32,7 +42,11 @@ package final class Workplace {
       try FileSystem.makeDirectories(place)
     }
     claims = ClaimPlace(inbox: project.inbox, work: project.work, durable: options.isDurable)
-    if let known { ledger = known } else { ledger = try Ledger.open(path: project.ledger, mode: .readWrite) }
+    if let known {
+      ledger = known
+    } else {
+      ledger = try Ledger.open(path: project.ledger, mode: .readWrite, durable: options.isDurable)
+    }
   }
 
   /// A snapshot that no feed goes on with is an error: its feed was renamed or lost, and would send everything anew.
@@ -56,9 +70,73 @@ package final class Workplace {
 
   /// Runs `body` while this process is the one that changes the project.
   func locked<Result>(_ body: () throws(SluiceError) -> Result) throws(SluiceError) -> Result {
-    let lock = try DropLock.acquire(work: project.work, command: options.commandLine)
-    defer { lock.release() }
-    return try body()
+    let result = try lockedTurn(bytes: 0, body)
+    try unlock()
+    return result
+  }
+
+  /// The same for a drop of so many bytes, with the lock kept for the next one unless that were too many; `unlock`
+  /// gives it back.
+  func lockedTurn<Result>(
+    bytes: Int, _ body: () throws(SluiceError) -> Result
+  ) throws(SluiceError) -> Result {
+    if lock == nil {
+      lock = try DropLock.acquire(work: project.work, command: options.commandLine)
+      turn = (0, 0)
+    }
+    do throws(SluiceError) {
+      let result = try body()
+      turn.drops += 1
+      turn.bytes += bytes
+      if turn.drops >= Self.turnLimit.drops || turn.bytes > Self.turnLimit.bytes { try unlock() }
+      return result
+    } catch {
+      // What is left to record is found by recovery; the failure is what there is to say.
+      try? unlock()
+      throw error
+    }
+  }
+
+  /// Records what is finished and lets others have the lock.
+  func unlock() throws(SluiceError) {
+    defer {
+      lock?.release()
+      lock = nil
+    }
+    try recordFinished()
+  }
+
+  /// Notes that nothing is left to do for a drop. It is recorded together with the next claim, or by `unlock`: a crash
+  /// before that makes recovery look after the drop once more, and find nothing to do.
+  func finish(_ drop: Int) { finished.append(drop) }
+
+  /// Records what is finished now.
+  func recordFinished() throws(SluiceError) {
+    let drops = finished
+    finished = []
+    for drop in drops { _ = try ledger.finish(drop: drop) }
+  }
+
+  /// Takes a number for a file, and records what is finished with it.
+  func claim(_ claim: NewClaim) throws(SluiceError) -> Claim {
+    let drops = finished
+    finished = []
+    return try ledger.claim(claim, finishing: drops)
+  }
+
+  /// The definition of a feed as the ledger keeps it.
+  func definition(of plan: FeedPlan) throws(SluiceError) -> ActiveDefinition {
+    if let known = definitions[plan.feed.name] { return known }
+    var lookups: [LookupContent] = []
+    for (path, content) in plan.feed.lookupFiles {
+      let hash = try content.withView { (view) throws(SluiceError) in try ContentHash.sha256(view) }
+      lookups.append(LookupContent(path: path, hash: hash, content: content))
+    }
+    let definition = ActiveDefinition(
+      feed: plan.feed.name, hash: plan.definitionHash, text: plan.feed.text, lookups: lookups,
+      binaryVersion: BinaryVersion.text)
+    definitions[plan.feed.name] = definition
+    return definition
   }
 
   /// The plan of a feed that the ledger names.
@@ -71,6 +149,11 @@ package final class Workplace {
 
   /// The published state of a feed, taking over that of its former name.
   func state(of plan: FeedPlan) throws(SluiceError) -> FeedState {
+    if let known = states[plan.feed.name],
+      try ledger.latestSnapshot(feed: plan.feed.name)?.metadata == known.text
+    {
+      return known.state
+    }
     let homes = try homes()
     if let published = homes.published(plan.feed) { return published }
     var state = FeedState.empty(digestKey: .random())
@@ -85,6 +168,11 @@ package final class Workplace {
 
   private func homes() throws(SluiceError) -> SnapshotHomes {
     try SnapshotHomes(ledger, feeds: plans.values.map(\.feed))
+  }
+
+  /// Keeps a state that was committed, so that the next drop need not decode it.
+  func remember(_ state: FeedState, text: String, of plan: FeedPlan) {
+    states[plan.feed.name] = (text, state)
   }
 
   /// Where a drop's outputs are staged: a dot directory on the outbox's file system.

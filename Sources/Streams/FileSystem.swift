@@ -21,6 +21,10 @@ public enum FileSystem {
 
   /// Makes a directory and those above it that are missing (access rights 0750 less the mask); fine if it exists.
   public static func makeDirectories(_ path: String) throws(SluiceError) {
+    // Mostly it is there, or only its last part is missing.
+    if mkdir(path, 0o750) == 0 { return }
+    var there = stat()
+    if stat(path, &there) == 0, there.st_mode & S_IFMT == S_IFDIR { return }
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       made += made.isEmpty || made == "/" ? String(part) : "/" + part

@@ -5,14 +5,16 @@ import Streams
 public enum BatchPump {
   /// Reads all batches of `reader` and calls `body` for each, in order, on the calling thread.
   ///
-  /// With `threaded` false the same happens without a second thread. An error of the reader is thrown after `body` has
+  /// With `threaded` false the same happens without a second thread, and so it does for a plain file that is smaller
+  /// than what a thread costs. An error of the reader is thrown after `body` has
   /// had the batches before it; an error of `body` stops the reader. The reader's thread has ended when this returns
   /// or throws. Not more than `batches` (at least 2) of `capacity` bytes each are in use.
   public static func run(
     _ reader: any RowReader, batches: Int = 4, capacity: Int = 1 << 20, threaded: Bool = true,
     body: (RowBatch) throws(SluiceError) -> Void
   ) throws(SluiceError) {
-    guard threaded else { return try runInline(reader, capacity: capacity, body: body) }
+    let isSmall = (reader as? DropReader)?.isSmall ?? false
+    guard threaded, !isSmall else { return try runInline(reader, capacity: capacity, body: body) }
     let queue = BatchQueue(batches: max(batches, 2), capacity: capacity)
     let thread = try ReaderThread(reader, queue)
     do throws(SluiceError) {

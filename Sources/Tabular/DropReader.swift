@@ -32,6 +32,8 @@ public final class DropReader: RowReader {
   public let identity: FileIdentity?
   /// True for gzip.
   public let isCompressed: Bool
+  /// A plain file that is read and split in less time than a thread takes to start.
+  var isSmall: Bool { !isCompressed && (identity?.size ?? .max) <= 64 << 10 }
   /// What was read; nil before the last batch.
   public private(set) var summary: ReadSummary?
   private let raw: MeteredSource

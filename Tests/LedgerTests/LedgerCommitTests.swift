@@ -53,6 +53,46 @@ struct LedgerCommitTests {
     #expect(try ledger.openClaims().map(\.latest) == [.claimed, .published])
   }
 
+  @Test("A claim records in its own transaction what was finished before it, once")
+  func finishingClaim() throws {
+    let fixture = try LedgerFixture()
+    let ledger = try fixture.open()
+    let first = try ledger.claim(LedgerFixture.newClaim("a")).drop
+    #expect(code { _ = try ledger.claim(LedgerFixture.newClaim("b"), finishing: [first]) } == "ledger-conflict")
+    #expect(try ledger.lastNumbers().drop == first)
+    try ledger.commit(LedgerFixture.published(first, publication: 1))
+    let second = try ledger.claim(LedgerFixture.newClaim("b"), finishing: [first]).drop
+    _ = try ledger.claim(LedgerFixture.newClaim("c"), finishing: [first])
+    #expect(second == first + 1)
+    #expect(try ledger.entries().map(\.kind) == [.claimed, .published, .finished, .claimed, .claimed])
+  }
+
+  @Test("A commit makes its definition the active one before the outcome, and only when it was not")
+  func activation() throws {
+    let fixture = try LedgerFixture()
+    let ledger = try fixture.open()
+    let definition = ActiveDefinition(feed: "erp-inventory", hash: "d1", text: "feed: x\n", binaryVersion: "1")
+    for number in 1...2 {
+      let drop = try ledger.claim(LedgerFixture.newClaim("\(number)")).drop
+      var outcome = LedgerFixture.published(drop, publication: number)
+      outcome.activates = definition
+      try ledger.commit(outcome)
+    }
+    #expect(try ledger.entries().map(\.kind) == [.claimed, .definition, .published, .claimed, .published])
+    #expect(try ledger.definition(feed: "erp-inventory", hash: "d1")?.text == "feed: x\n")
+  }
+
+  @Test("A definition is not recorded when the outcome that it came with is refused")
+  func refusedActivation() throws {
+    let fixture = try LedgerFixture()
+    let ledger = try fixture.open()
+    let drop = try ledger.claim(LedgerFixture.newClaim()).drop
+    var outcome = LedgerFixture.published(drop, publication: 2)
+    outcome.activates = ActiveDefinition(feed: "erp-inventory", hash: "d1", text: "feed: x\n", binaryVersion: "1")
+    #expect(code { try ledger.commit(outcome) } == "ledger-conflict")
+    #expect(try ledger.entries().map(\.kind) == [.claimed])
+  }
+
   @Test("Each outcome follows only the state that it can follow")
   func states() throws {
     let fixture = try LedgerFixture()
