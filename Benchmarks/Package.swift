@@ -12,6 +12,7 @@ let package = Package(
   targets: [
     .executableTarget(name: "workload", swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
     .executableTarget(name: "limits", swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
+    .executableTarget(name: "measure"),
     .executableTarget(name: "bench"),
     .target(name: "CProbe"),
   ],

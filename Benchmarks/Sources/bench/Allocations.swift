@@ -36,7 +36,7 @@ struct Allocations {
     return try (1...2).map { day in
       try project.drop(data.files[day - 1])
       let run = try Measured.run(
-        project.run(), environment: ["LD_PRELOAD": place.product("libProbe.so"), "PROBE_ALLOCATIONS": file])
+        project.run(), environment: ["MEASURE_PRELOAD": place.product("libProbe.so"), "PROBE_ALLOCATIONS": file])
       findings.faults += data.faults(in: run, day: day).map { "\(data.name), day \(day): \($0)" }
       return Int(try Files.text(file).split(separator: "\n").first ?? "") ?? 0
     }

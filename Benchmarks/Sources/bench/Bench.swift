@@ -34,8 +34,10 @@ struct Bench {
 
   private static func measure(_ name: String, _ place: Place) throws -> Findings {
     switch name {
-    case "inventory", "product", "pim": try Nightly(place, feed: name, isGzip: name == "pim" ? [false] : [false, true]).measure()
-    case "inventory-gz", "product-gz", "pim-gz": try Nightly(place, feed: String(name.dropLast(3)), isGzip: [true]).measure()
+    case "inventory", "product", "pim":
+      try Nightly(place, feed: name, isGzip: name == "pim" ? [false] : [false, true]).measure()
+    case "inventory-gz", "product-gz", "pim-gz":
+      try Nightly(place, feed: String(name.dropLast(3)), isGzip: [true]).measure()
     case "allocations": try Allocations(place).measure()
     case "growth": try Growth(place).measure()
     case "snapshot100m": try Growth(place).measureSnapshot()

@@ -25,25 +25,26 @@ struct Measured {
     _ command: [String], environment: [String: String] = [:], output: String? = nil
   ) throws -> Measured {
     let outputPath = output ?? "/tmp/sluice-bench-\(getpid()).out"
-    defer { if output == nil { unlink(outputPath) } }
-    let start = now()
-    let process = try spawn(command, environment: environment, output: outputPath)
-    // The counters of a process that has ended can be read until it is waited for.
-    var ended = siginfo_t()
-    while waitid(P_PID, id_t(process), &ended, WEXITED | WNOWAIT) < 0, errno == EINTR {}
-    let wall = now() - start
-    let written = writtenBytes(of: process)
+    let report = "/tmp/sluice-bench-\(getpid()).cost"
+    defer {
+      if output == nil { unlink(outputPath) }
+      unlink(report)
+    }
+    let process = try spawn([helper, report] + command, environment: environment, output: outputPath)
     var state: Int32 = 0
-    var usage = rusage()
-    while wait4(process, &state, 0, &usage) < 0 {
+    while waitpid(process, &state, 0) < 0 {
       guard errno == EINTR else { throw BenchFailure("wait for \(command[0]): \(String(cString: strerror(errno)))") }
     }
-    let signal = state & 0x7F
+    let cost = ((try? Files.text(report)) ?? "").split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+    guard state == 0, cost.count == 6 else { throw BenchFailure("\(command[0]) could not be measured") }
     return Measured(
-      status: signal == 0 ? (state >> 8) & 0xFF : 128 + signal, wall: wall,
-      cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime), system: seconds(usage.ru_stime),
-      peakMemory: usage.ru_maxrss * 1024, written: written, output: output == nil ? try Files.text(outputPath) : "")
+      status: Int32(cost[0]), wall: cost[1], cpu: cost[2], system: cost[3], peakMemory: Int(cost[4]),
+      written: Int(cost[5]), output: output == nil ? try Files.text(outputPath) : "")
   }
+
+  /// The program that runs a command and says what it cost.
+  private static let helper = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    .appendingPathComponent("measure").path
 
   /// Starts a command and does not wait for it.
   static func spawn(_ command: [String], environment: [String: String] = [:], output: String) throws -> pid_t {
@@ -77,13 +78,6 @@ struct Measured {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
-  private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-
-  private static func writtenBytes(of process: pid_t) -> Int {
-    let lines = ((try? Files.text("/proc/\(process)/io")) ?? "").split(separator: "\n")
-    return lines.first { $0.hasPrefix("wchar: ") }.flatMap { Int($0.dropFirst(7)) } ?? 0
   }
 }
 

@@ -23,7 +23,9 @@ struct Place {
     try Files.makeDirectory(data)
     let wanted = options.peers.isEmpty ? "\(options.root)/../shared/bench/peers" : options.peers
     peers = Files.exists("\(wanted)/duckdb_nightly.py") ? wanted : nil
-    let probe = try? Measured.run([options.python, "-c", "import importlib.util as u; print(bool(u.find_spec('duckdb')))"])
+    let probe = try? Measured.run([
+      options.python, "-c", "import importlib.util as u; print(bool(u.find_spec('duckdb')))",
+    ])
     hasDuckDB = probe?.output.hasPrefix("True") == true
     if peers == nil { Text.say("no peers in \(wanted): nothing is compared with DuckDB and Python") }
     if peers != nil, !hasDuckDB { Text.say("\(options.python) has no duckdb: nothing is compared with it") }

@@ -28,7 +28,7 @@ final class Profile {
     Files.remove(file)
     sync()
     let run = try Measured.run(
-      command, environment: ["LD_PRELOAD": place.product("libProbe.so"), "PROBE_SAMPLES": file])
+      command, environment: ["MEASURE_PRELOAD": place.product("libProbe.so"), "PROBE_SAMPLES": file])
     guard run.status == 0, Files.exists(file) else { return }
     measured.append((name, try samples(in: file)))
     Files.remove(file)

@@ -67,6 +67,8 @@ struct Reference: Codable {
       ("rows to add or update", upserts, other.upserts), ("rows to delete", deletes, other.deletes),
       ("change events", events, other.events), ("rows back in stock", triggers, other.triggers),
     ]
-    return pairs.filter { $0.1 != $0.2 }.map { "\($0.0) are not those of the Python script (\($0.2.count), \($0.1.count))" }
+    return pairs.filter { $0.1 != $0.2 }.map {
+      "\($0.0) are not those of the Python script (\($0.2.count), \($0.1.count))"
+    }
   }
 }

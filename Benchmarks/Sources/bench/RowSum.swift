@@ -32,7 +32,9 @@ struct RowSum: Equatable, Codable {
         continue
       }
       let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-      guard let most = columns.max(), most < cells.count else { throw BenchFailure("\(path): a row of \(cells.count) cells") }
+      guard let most = columns.max(), most < cells.count else {
+        throw BenchFailure("\(path): a row of \(cells.count) cells")
+      }
       add(columns.map { cells[$0] })
     }
   }
