@@ -71,7 +71,7 @@ struct Nightly {
         name: "Sluice", command: [place.sluice, "run", "--json", "--quiet", "--project", run],
         prepare: { try state.copy(to: run).drop(file) },
         check: { measured in
-          let wrong = reference == nil ? [] : reference!.faults(in: try Reference.published(in: run))
+          let wrong = try reference.map { $0.faults(in: try Reference.published(in: run)) } ?? []
           return data.faults(in: measured, day: day) + wrong
         })
     ]

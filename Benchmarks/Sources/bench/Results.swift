@@ -73,9 +73,9 @@ struct Results {
   }
 
   private static func describeMachine() -> String {
-    let processors = (try? Files.text("/proc/cpuinfo")) ?? ""
+    let listing = (try? Files.text("/proc/cpuinfo")) ?? ""
     let model =
-      processors.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? "?"
+      listing.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? "?"
     let memory = ProcessInfo.processInfo.physicalMemory / 1_073_741_824
     let system = ProcessInfo.processInfo.operatingSystemVersionString
     return

@@ -45,9 +45,11 @@ struct Measure {
   private static func writtenBytes(of process: pid_t) -> Int {
     guard let file = fopen("/proc/\(process)/io", "r") else { return 0 }
     defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 128)
-    while fgets(&line, 128, file) != nil {
-      if strncmp(line, "wchar: ", 7) == 0 { return line.withUnsafeBufferPointer { atol($0.baseAddress! + 7) } }
+    var line: UnsafeMutablePointer<CChar>?
+    var capacity = 0
+    defer { free(line) }
+    while getline(&line, &capacity, file) > 0, let text = line {
+      if strncmp(text, "wchar: ", 7) == 0 { return atol(text + 7) }
     }
     return 0
   }

@@ -13,7 +13,6 @@ enum CatalogueRows {
       dress.openCell(column, into: &out)
       switch column {
       case 0:
-        out.add(dress.prefix)
         out.add(UInt8(ascii: "A"))
         out.add(Rows.skuNumber(i), width: 10)
       case 1: name(i, w, into: &out)
@@ -42,8 +41,12 @@ enum CatalogueRows {
     for number in 0..<dress.more {
       let column = Rows.productColumns.count + number
       dress.openCell(column, into: &out)
-      out.add(w[number % 8])
-      out.add(number + i % 9)
+      if dress.filler.isEmpty {
+        out.add(w[number % 8])
+        out.add(number + i % 9)
+      } else {
+        out.add(dress.filler)
+      }
       dress.closeCell(column, into: &out)
     }
     dress.closeRow(into: &out)

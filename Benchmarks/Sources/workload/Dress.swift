@@ -4,8 +4,8 @@ struct Dress {
   var isXML = false
   /// CSV with quotes around every cell.
   var isQuoted = false
-  /// What stands before the SKU's own eleven bytes.
-  var prefix: [UInt8] = []
+  /// What every cell of the columns beside the twenty holds; empty for words.
+  var filler: [UInt8] = []
   /// How many times the text of the description is repeated.
   var repeats = 1
   /// Columns beside the twenty of the catalogue: `x001` and on.
@@ -23,7 +23,7 @@ struct Dress {
     case .inventory, .product: break
     case .pim: isXML = true
     case .quoted: isQuoted = true
-    case .prefixed: prefix = [UInt8](repeating: UInt8(ascii: "P"), count: 60)
+    case .prefixed: (more, filler) = (1, [UInt8](repeating: UInt8(ascii: "P"), count: 60))
     case .long: repeats = 600
     case .wide: more = 280
     case .views: more = 40

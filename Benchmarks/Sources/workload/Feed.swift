@@ -8,7 +8,7 @@ enum Feed: String, CaseIterable {
   case pim
   /// The catalogue with quotes around every cell.
   case quoted
-  /// The catalogue with SKUs that share their first 60 bytes.
+  /// The catalogue with one more column of 60 bytes, the same in all rows, to stand first in the key.
   case prefixed
   /// The catalogue with descriptions of about 100 KB.
   case long
