@@ -2,6 +2,7 @@
 
 SHELL := /bin/bash
 ROWS ?= 1000000
+RUNS ?= 5
 WORKLOADS ?=
 PEERS ?=
 PYTHON ?= python3
@@ -31,8 +32,8 @@ lint: ## Check the sources' format
 format: ## Bring the sources into the format
 	swift format format --in-place --recursive $(SOURCES)
 
-bench: build ## Measure: ROWS=1000000 WORKLOADS=inventory,pim PEERS=dir PYTHON=python3
-	scripts/bench.sh "$(ROWS)" "$(WORKLOADS)" "$(PEERS)" "$(PYTHON)"
+bench: build ## Measure: ROWS=1000000 RUNS=5 WORKLOADS=inventory,pim PEERS=dir PYTHON=python3
+	scripts/bench.sh "$(ROWS)" "$(RUNS)" "$(WORKLOADS)" "$(PEERS)" "$(PYTHON)"
 
 demo: build ## Two days of the sample project, from drops to outbox and ledger
 	scripts/demo.sh

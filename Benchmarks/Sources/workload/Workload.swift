@@ -7,15 +7,17 @@ import Glibc
 @main
 struct Workload {
   private static let usage = """
-    usage: workload inventory|product|pim PREFIX [--rows N] [--order shuffled|sorted] [--gzip]
+    usage: workload FEED PREFIX [--rows N] [--order shuffled|sorted] [--gzip]
                     [--change SHARE] [--gone SHARE] [--new SHARE] [--bad SHARE]
+           workload deltas|queue PREFIX --drops N --rows N --keys N
     Writes PREFIX.day1.EXT and PREFIX.day2.EXT. The last line printed is a JSON object with the exact counts.
       inventory  narrow stock snapshot, semicolon CSV: sku;source;qty;status;updated
       product    wide catalogue, comma CSV with quoting and UTF-8, 20 columns
       pim        the same catalogue as XML, one <product> element a record
+      quoted, prefixed, long, wide, views, fields: the catalogue in odd shapes
+      deltas     small drops of changed rows of an inventory of --keys rows: PREFIX-000001.csv and on
+      queue      small drops that go round --keys keys, each row with news
     """
-
-  private enum Feed: String { case inventory, product, pim }
 
   private struct Counts {
     var changed = 0
@@ -27,6 +29,8 @@ struct Workload {
   private var feed = Feed.inventory
   private var prefix = ""
   private var rows = 1_000_000
+  private var drops = 1
+  private var keys = 1_000
   private var change = 0.02
   private var gone = 0.001
   private var new = 0.001
@@ -35,8 +39,18 @@ struct Workload {
   private var compresses = false
 
   static func main() {
-    let workload = Workload(CommandLine.arguments.dropFirst())
-    workload.write()
+    var arguments = CommandLine.arguments.dropFirst()
+    let name = arguments.popFirst() ?? ""
+    guard let prefix = arguments.popFirst() else { stop(usage) }
+    var workload = Workload(prefix: prefix, arguments)
+    switch name {
+    case "deltas": Drops.deltas(prefix, number: workload.drops, rows: workload.rows, stock: workload.keys)
+    case "queue": Drops.queue(prefix, number: workload.drops, rows: workload.rows, keys: workload.keys)
+    default:
+      guard let feed = Feed(rawValue: name) else { stop(usage) }
+      workload.feed = feed
+      workload.write()
+    }
   }
 
   /// Ends the program with a message.
@@ -46,11 +60,9 @@ struct Workload {
     exit(2)
   }
 
-  private init(_ arguments: ArraySlice<String>) {
-    var rest = arguments
-    guard let feed = rest.popFirst().flatMap(Feed.init), let prefix = rest.popFirst() else { Workload.stop(Self.usage) }
-    self.feed = feed
+  private init(prefix: String, _ arguments: ArraySlice<String>) {
     self.prefix = prefix
+    var rest = arguments
     while let option = rest.popFirst() {
       if option == "--gzip" {
         compresses = true
@@ -59,6 +71,8 @@ struct Workload {
       guard let value = rest.popFirst() else { Workload.stop("\(option) wants a value\n\(Self.usage)") }
       switch option {
       case "--rows": rows = Int(value) ?? -1
+      case "--drops": drops = Int(value) ?? -1
+      case "--keys": keys = Int(value) ?? -1
       case "--change": change = Double(value) ?? -1
       case "--gone": gone = Double(value) ?? -1
       case "--new": new = Double(value) ?? -1
@@ -67,18 +81,13 @@ struct Workload {
       default: Workload.stop("\(option) \(value)?\n\(Self.usage)")
       }
     }
-    guard rows >= 0, rows < 1 << 31, change >= 0, gone >= 0, new >= 0, bad >= 0 else { Workload.stop(Self.usage) }
+    guard rows >= 0, rows < 1 << 31, drops >= 0, keys > 0, change >= 0, gone >= 0, new >= 0, bad >= 0 else {
+      Workload.stop(Self.usage)
+    }
   }
 
   private func write() {
-    let added = Int(Double(rows) * new)
-    var order = (0..<UInt32(rows + added)).map { $0 }
-    if isSorted {
-      order.sort { Rows.skuNumber(Int($0)) < Rows.skuNumber(Int($1)) }
-    } else {
-      var generator = MersenneTwister(seed: 645_176)
-      generator.shuffle(&order)
-    }
+    let order = KeyOrder(count: rows + Int(Double(rows) * new), isSorted: isSorted)
     var counts = Counts()
     let days = (1...2).map { day in writeDay(day, order, &counts) }
     print(
@@ -89,17 +98,17 @@ struct Workload {
       """)
   }
 
-  private func writeDay(_ day: Int, _ order: [UInt32], _ counts: inout Counts) -> (name: String, rows: Int) {
-    let path = "\(prefix).day\(day).\(feed == .pim ? "xml" : "csv")\(compresses ? ".gz" : "")"
+  private func writeDay(_ day: Int, _ order: KeyOrder, _ counts: inout Counts) -> (name: String, rows: Int) {
+    let path = "\(prefix).day\(day).\(feed.isXML ? "xml" : "csv")\(compresses ? ".gz" : "")"
     var out = RowBuffer(path: path, compressing: compresses)
-    switch feed {
-    case .inventory: out.add("sku;source;qty;status;updated\n")
-    case .product: out.add(Array((Rows.productColumns.joined(separator: ",") + "\n").utf8))
-    case .pim: out.add("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<catalog>\n")
+    let dress = Dress(feed)
+    if feed == .inventory {
+      out.add("sku;source;qty;status;updated\n")
+    } else {
+      dress.head(into: &out)
     }
     var written = 0
-    for number in order {
-      let i = Int(number)
+    for i in order {
       let isNew = i >= rows
       var isBad = false
       var isChanged = false
@@ -120,12 +129,12 @@ struct Workload {
       if feed == .inventory {
         Rows.inventory(i, changed: isChanged, bad: isBad, into: &out)
       } else {
-        Rows.product(i, changed: isChanged, bad: isBad, asXML: feed == .pim, into: &out)
+        CatalogueRows.write(i, changed: isChanged, bad: isBad, as: dress, into: &out)
       }
       out.flush()
       written += 1
     }
-    if feed == .pim { out.add("</catalog>\n") }
+    if feed != .inventory { dress.tail(into: &out) }
     out.finish()
     return (path.split(separator: "/").last.map(String.init) ?? path, written)
   }
