@@ -37,7 +37,9 @@ final class DropPreparation {
   func prepare() throws(SluiceError) -> PreparedDrop {
     if plan.grouped.isEmpty {
       if let prepared = try prepareInOrder() { return prepared }
-      if job.state.segments.isEmpty, let prepared = try prepareFirst() { return prepared }
+      // What an earlier full without rows has made older is counted, but leaves no entry to know its key by.
+      let isFirst = job.state.segments.isEmpty && (job.state.lastFullAsOf ?? .min) <= job.asOf
+      if isFirst, let prepared = try prepareFirst() { return prepared }
     }
     return try prepareSorted()
   }
@@ -69,11 +71,12 @@ final class DropPreparation {
     let entries = ExternalSorter(directory: job.scratch, memory: Self.sortMemory, concurrent: true)
     let run = try Run(job, view: view, digestKey: digestKey, columns: reader.columns, order: .sorted(entries))
     let diff = FirstDiff(stage: run.stage, decider: run.decider, applier: run.applier, rejects: run.rejects)
+    var isTaken = true
     try pump(reader) { (batch) throws(SluiceError) in
-      try diff.take(batch)
-      return true
+      isTaken = try diff.take(batch)
+      return isTaken
     }
-    guard try run.applier.finishEntries() else {
+    guard isTaken, try run.applier.finishEntries() else {
       run.abandon()
       return nil
     }

@@ -20,8 +20,8 @@ final class FirstDiff {
     counts = DropCounts(plan: stage.plan)
   }
 
-  /// Takes the rows of a batch.
-  func take(_ batch: RowBatch) throws(SluiceError) {
+  /// Takes the rows of a batch; false when the drop has to be taken the other way.
+  func take(_ batch: RowBatch) throws(SluiceError) -> Bool {
     for row in 0..<batch.rowCount {
       counts.read += 1
       switch stage.process(batch, row: row) {
@@ -36,8 +36,10 @@ final class FirstDiff {
         let line = batch.firstLine + Int(batch.head(row).lineOffset)
         let refusal = try applier.apply(
           decision, spelling: stage.spelling.view, line: line, digests: stage.digests.view, counts: &counts)
-        if let refusal { try rejects.add(refusal, batch: batch, row: row) }
+        // Which row stands for a key that stands twice is decided before its first row is made; here it was not.
+        if refusal != nil { return false }
       }
     }
+    return true
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// `Benchmarks/RESULTS.md`: a table of goals, and a section for each workload. A run replaces what it measured and leaves
+/// `Benchmarks/RESULTS.md`: a table of goals, and a section for each workload. A run replaces what it measured and
+/// leaves
 /// the rest, so that the workloads can be measured one by one; each part says when and of which commit it is.
 struct Results {
   private let path: String
@@ -79,6 +80,7 @@ struct Results {
     let memory = ProcessInfo.processInfo.physicalMemory / 1_073_741_824
     let system = ProcessInfo.processInfo.operatingSystemVersionString
     return
-      "\(ProcessInfo.processInfo.activeProcessorCount) processors (\(model.drop { $0 == " " })), \(memory) GiB, \(system)"
+      "\(ProcessInfo.processInfo.activeProcessorCount) processors (\(model.drop { $0 == " " })), "
+      + "\(memory) GiB, \(system)"
   }
 }

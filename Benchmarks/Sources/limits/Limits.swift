@@ -1,6 +1,7 @@
 import Glibc
 
-/// What no reader of a file can beat: `limits read FILE` only reads it, `limits scan FILE SIGN` also finds each SIGN and
+/// What no reader of a file can beat: `limits read FILE` only reads it, `limits scan FILE SIGN` also finds each SIGN
+/// and
 /// each line's end with `memchr`. Both go through a window of 1 MiB, as Sluice does, and print what they counted.
 @main
 struct Limits {

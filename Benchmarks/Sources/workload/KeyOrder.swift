@@ -1,7 +1,8 @@
 /// The order in which the rows of a day are written.
 ///
 /// Sorted rows need no list of them. SKU numbers are `i * a mod m`, and such numbers, sorted, follow each other by at
-/// most three different steps of `i` (the three-gap theorem: Sós, Świerczkowski, 1958), so that the next row can be told
+/// most three different steps of `i` (the three-gap theorem: Sós, Świerczkowski, 1958), so that the next row can be
+/// told
 /// from the present one. A hundred million rows are written like this from a few words of memory.
 struct KeyOrder: Sequence, IteratorProtocol {
   private let count: Int
