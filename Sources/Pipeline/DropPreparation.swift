@@ -16,7 +16,7 @@ final class DropPreparation {
   private var rejects: [RejectNote] = []
 
   /// Memory for sorting, in bytes. Together with batches and buffers a run stays below 64 MB.
-  static let sortMemory = 20 << 20
+  static let sortMemory = 16 << 20
 
   init(_ job: DropJob) throws(SluiceError) {
     self.job = job

@@ -10,7 +10,7 @@ public enum BatchPump {
   /// had the batches before it; an error of `body` stops the reader. The reader's thread has ended when this returns
   /// or throws. Not more than `batches` (at least 2) of `capacity` bytes each are in use.
   public static func run(
-    _ reader: any RowReader, batches: Int = 4, capacity: Int = 1 << 20, threaded: Bool = true,
+    _ reader: any RowReader, batches: Int = 3, capacity: Int = 1 << 20, threaded: Bool = true,
     body: (RowBatch) throws(SluiceError) -> Void
   ) throws(SluiceError) {
     let isSmall = (reader as? DropReader)?.isSmall ?? false
