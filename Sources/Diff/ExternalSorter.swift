@@ -41,8 +41,6 @@ public final class ExternalSorter {
     run = EntryRun(memory: concurrent ? memory / 2 : memory)
   }
 
-  deinit { job?.abandon() }
-
   /// Adds an entry. Either part may be empty; each must be shorter than 4 GiB.
   @inline(__always)
   public func append(key: ByteView, payload: ByteView) throws(SluiceError) {
@@ -98,7 +96,7 @@ public final class ExternalSorter {
       started.start()
       run = spare ?? EntryRun(memory: runMemory)
     } else {
-      started.run()
+      try started.run()
       if let emptied = try collect() { run = emptied }
     }
   }

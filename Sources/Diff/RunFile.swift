@@ -88,6 +88,19 @@ final class RunFile: Sendable {
     }
   }
 
+  /// Writes all `count` bytes at `offset`.
+  func write(_ base: UnsafeRawPointer, count: Int, at offset: Int) throws(SluiceError) {
+    var done = 0
+    while done < count {
+      let put = pwrite(descriptor, base + done, count - done, off_t(offset + done))
+      if put < 0 {
+        if errno == EINTR { continue }
+        throw SluiceError.system("write", path: path, errno: errno)
+      }
+      done += put
+    }
+  }
+
   /// Makes the contents survive a power failure.
   func sync() throws(SluiceError) {
     guard fsync(descriptor) == 0 else { throw SluiceError.system("fsync", path: path, errno: errno) }

@@ -56,6 +56,8 @@ private final class ImageReader {
   private static let largestRead = 256 << 10
 
   private let file: RunFile
+  /// Size of the file, once it was asked for; snapshots never change.
+  private var size: Int?
   private var window: UnsafeMutablePointer<UInt8>
   private var capacity = 0
   private var windowOffset = 0
@@ -90,7 +92,8 @@ private final class ImageReader {
   private func fill(from offset: Int, count: Int) throws(SluiceError) {
     let goesOn = offset >= windowOffset && offset <= windowOffset + held
     readAhead = goesOn ? min(2 * readAhead, ImageReader.largestRead) : ImageReader.smallestRead
-    let size = try file.size()
+    let size = if let size { size } else { try file.size() }
+    self.size = size
     guard offset + count <= size else { throw damaged(UInt64(offset)) }
     let wanted = min(max(count, readAhead), size - offset)
     if wanted > capacity {

@@ -76,7 +76,10 @@ final class KeyDecider {
   }
 
   /// Whether any entry may be compared by the bytes of its row.
-  var comparesSources: Bool { (0..<segments.count).contains { segments[$0] } }
+  var comparesSources: Bool { comparable.contains(true) }
+
+  /// By segment: whether its entries may be compared by the bytes of their rows.
+  var comparable: [Bool] { (0..<segments.count).map { segments[$0] } }
 
   /// Whether the row with this digest of its bytes is the one that the current entry was made of: nothing changes.
   @inline(__always)
@@ -152,9 +155,17 @@ final class KeyDecider {
     decision.isEventful = differs
     decision.isWritten =
       decision.isWritten || differs || decision.old.isUnsettled || isPositive != decision.old.flags.isPositive
-      || map.hasSource != hasSource
+      || map.hasSource != hasSource || (hasSource && lacksSource(entry))
       || (!isFull && (map.asOf[Int(entry.publication)] ?? Int.min) < asOf)
     return decision
+  }
+
+  /// Whether the entry does not know the bytes of its row: it was taken over from an older layout.
+  @inline(__always)
+  private func lacksSource(_ entry: SnapshotEntry) -> Bool {
+    guard entry.digests.count >= 16 else { return true }
+    let source = entry.digests.dropping(entry.digests.count - 16).load(as: Digest128.self)
+    return source.first == 0 && source.second == 0
   }
 
   /// Fills in the change of each state target and the flags of the next entry.

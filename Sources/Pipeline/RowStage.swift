@@ -28,7 +28,9 @@ final class RowStage {
   let hasFoldedKey: Bool
   private let checks: FixedBuffer<FeedPlan.CellCheck>
   private let keyFields: FixedBuffer<Int32>
-  private let sources: SourceDigest?
+  private let sources: SourceDigest
+  /// Whether `readKey` can say anything.
+  let hasSource: Bool
 
   /// The key of the row processed last.
   let key = ByteArena(capacity: 512)
@@ -64,24 +66,22 @@ final class RowStage {
     zeroedField = plan.feed.guards.zeroedField ?? -1
     hasFoldedKey = plan.feed.key.contains(where: \.isFolded)
     keyFields = FixedBuffer(plan.feed.key.map { Int32($0.field) })
-    sources = plan.sourceName.map { name in
-      let captured = captures.sorted { $0.key < $1.key }.map { "\u{0}\($0.key)\u{0}\($0.value)" }.joined()
-      let seed = Array("source\u{0}\(name)\(captured)".utf8).withView { RowDigest.digest($0, key: digestKey) }
-      return SourceDigest(
-        columns: validator.usedColumns, columnCount: columns.count,
-        key: DigestKey(first: seed.first, second: seed.second))
+    hasSource = plan.sourceName != nil
+    // The same bytes mean another record where the header names the columns in another order.
+    let seed = Array("source\u{0}\(plan.sourceName ?? "")\u{0}\(validator.origins)".utf8).withView { seed in
+      RowDigest.digest(seed, key: digestKey)
     }
+    sources = SourceDigest(
+      columns: validator.usedColumns, columnCount: columns.count,
+      key: DigestKey(first: seed.first, second: seed.second))
   }
 
-  /// Whether `readKey` can say anything.
-  var hasSource: Bool { sources != nil }
-
-  /// Reads just the key of a row and digests its bytes, for a comparison with last time's. False when the row has to be
-  /// processed to say what is wrong with it.
+  /// Reads just the key of a row and digests its bytes, for a comparison with last time's; only for a plan with
+  /// `hasSource`. False when the row has to be processed to say what is wrong with it.
   @inline(__always)
   func readKey(_ batch: RowBatch, row: Int) -> Bool {
     let head = batch.head(row)
-    guard head.defect == .none, let sources, validator.read(keyFields, of: batch, head, into: record) else {
+    guard head.defect == .none, validator.read(keyFields, of: batch, head, into: record) else {
       return false
     }
     key.removeAll()
@@ -105,7 +105,7 @@ final class RowStage {
     guard map() else { return .rejected(isKeyed: true) }
     digests.removeAll()
     builder.appendDigests(to: digests)
-    if let sources { source = sources.digest(batch, batch.head(row)) }
+    if hasSource { source = sources.digest(batch, batch.head(row)) }
     digests.append(raw: source.first)
     digests.append(raw: source.second)
     return .accepted

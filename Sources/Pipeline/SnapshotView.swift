@@ -9,11 +9,14 @@ final class SnapshotView {
   /// nil when nothing has been published yet.
   let reader: SnapshotReader?
   let maps: [SegmentMap]
+  /// Where the segments lie.
+  let directory: String
   private let plan: FeedPlan
   private let rows = ByteArena(capacity: 1 << 12)
 
   init(state: FeedState, directory: String, plan: FeedPlan) throws(SluiceError) {
     self.state = state
+    self.directory = directory
     self.plan = plan
     guard !state.segments.isEmpty else {
       reader = nil

@@ -5,8 +5,10 @@ import Streams
 import Tabular
 
 /// Diffs a drop whose keys come in any order: the first pass sorts what is known of each row by its key, the merge
-/// with the snapshot decides, and the second pass goes over the drop again and writes only what has changed, in the
-/// drop's order.
+/// with the snapshot decides, and a second look at the rows that need it writes what has changed, in the drop's order.
+///
+/// Where the bytes of rows can be compared with those of last time (`isLazy`), only the rows that are not the same are
+/// sorted, and validated in the second look.
 final class SortedDiff {
   private let stage: RowStage
   private let decider: KeyDecider
@@ -19,8 +21,10 @@ final class SortedDiff {
   private let spellings: GroupSpelling?
   private let winner = Winner()
   private let key = ByteArena(capacity: 512)
-  /// Rows are validated only when their bytes are not those of last time.
-  private let isLazy: Bool
+  /// The rows of last time; nil when bytes can not be compared.
+  private let repeats: RepeatedRows?
+  /// Number of the snapshot's entry that the merge stands on.
+  private var ordinal = -1
   private var tally = UnchangedTally()
   private(set) var counts: DropCounts
 
@@ -36,9 +40,14 @@ final class SortedDiff {
       stage.plan.grouped.isEmpty
       ? nil : GroupTracker(plan: stage.plan, isFull: decider.isFull, directory: directory)
     spellings = stage.plan.hasFoldedGroup ? GroupSpelling(plan: stage.plan, view: decider.view) : nil
-    isLazy = stage.hasSource
+    repeats =
+      stage.hasSource && decider.comparesSources
+      ? RepeatedRows(decider: decider, directory: directory, isSpelled: stage.hasFoldedKey) : nil
     counts = DropCounts(plan: stage.plan)
   }
+
+  /// Rows are validated only when their bytes are not those of last time.
+  private var isLazy: Bool { repeats != nil }
 
   /// Groups that have to be written whole; nil when the feed has no grouped target.
   var dirtyGroups: GroupTracker? { groups }
@@ -50,14 +59,16 @@ final class SortedDiff {
 
   /// Takes the rows of a batch.
   func take(_ batch: RowBatch) throws(SluiceError) {
+    counts.read += batch.rowCount
+    if let repeats { return try take(batch, repeats) }
+    for index in 0..<batch.rowCount { try takeWhole(batch, index) }
+  }
+
+  private func take(_ batch: RowBatch, _ repeats: RepeatedRows) throws(SluiceError) {
     for index in 0..<batch.rowCount {
-      counts.read += 1
-      if isLazy, stage.readKey(batch, row: index) {
-        key.removeAll()
-        key.append(raw: stage.source)
-        try rows.append(
-          key: stage.key.view, row: KeyedRows.Row(place: batch.place(index)), spelling: stage.spelling.view,
-          digests: key.view)
+      if stage.readKey(batch, row: index) {
+        try repeats.add(
+          batch.place(index), key: stage.key.view, spelling: stage.spelling.view, source: stage.source)
       } else {
         try takeWhole(batch, index)
       }
@@ -81,10 +92,27 @@ final class SortedDiff {
       row.members = stage.members
       row.isPositive = stage.isPositive
       if case .latest(let field) = stage.plan.feed.duplicates { row.rank = stage.record.values[field].number }
-      let digests = stage.digests.view
+      if let repeats {
+        return try repeats.add(
+          row.place, key: stage.key.view, spelling: stage.spelling.view, source: stage.source)
+      }
       try rows.append(
-        key: stage.key.view, row: row, spelling: stage.spelling.view,
-        digests: isLazy ? digests.dropping(digests.count - 16) : digests)
+        key: stage.key.view, row: row, spelling: stage.spelling.view, digests: stage.digests.view)
+    }
+  }
+
+  /// Takes the rows that are not those of last time, now that these are known.
+  private func takeOthers(_ repeats: RepeatedRows, _ store: RowStore) throws(SluiceError) {
+    let source = ByteArena(capacity: 16)
+    try repeats.forEachOther { (place) throws(SluiceError) in
+      guard let batch = try store.fetch(place) else { throw Self.changedBetweenPasses }
+      if !stage.readKey(batch, row: 0), case .rejected = stage.process(batch, row: 0) {
+        throw Self.changedBetweenPasses
+      }
+      source.removeAll()
+      source.append(raw: stage.source)
+      try rows.append(
+        key: stage.key.view, row: KeyedRows.Row(place: place), spelling: stage.spelling.view, digests: source.view)
     }
   }
 
@@ -92,8 +120,9 @@ final class SortedDiff {
 
   /// Merges the sorted rows with the snapshot; `store` has the rows themselves.
   func merge(_ store: RowStore) throws(SluiceError) {
+    if let repeats { try takeOthers(repeats, store) }
     let cursor = decider.view.reader?.cursor()
-    var isAtEntry = decider.isFull ? try cursor?.advance() ?? false : cursor != nil
+    var isAtEntry = decider.isFull ? try step(cursor) : cursor != nil
     if groups != nil, stage.plan.feed.duplicates == .reject { try noteDuplicateGroups() }
     try groups?.startMerge()
     try rows.advance()
@@ -103,26 +132,43 @@ final class SortedDiff {
       try resolveDuplicates(store)
       if let cursor, isAtEntry {
         if decider.isFull {
-          while isAtEntry, ByteView.compare(cursor.current.key, key.view) < 0 {
-            try vanish(cursor)
-            isAtEntry = try cursor.advance()
+          while isAtEntry, ByteView.compare(cursor.key, key.view) < 0 {
+            try passOver(cursor)
+            isAtEntry = try step(cursor)
           }
         } else {
           isAtEntry = try cursor.seek(to: key.view)
         }
       }
-      let match = isAtEntry ? cursor.flatMap { $0.current.key == key.view ? $0 : nil } : nil
+      let match = isAtEntry ? cursor.flatMap { $0.key == key.view ? $0 : nil } : nil
       try decide(match)
-      if decider.isFull, match != nil, let cursor { isAtEntry = try cursor.advance() }
+      if decider.isFull, match != nil { isAtEntry = try step(cursor) }
     }
     if decider.isFull, let cursor {
       while isAtEntry {
-        try vanish(cursor)
-        isAtEntry = try cursor.advance()
+        try passOver(cursor)
+        isAtEntry = try step(cursor)
       }
     }
     tally.flush(to: &counts)
     try groups?.finishMerge()
+  }
+
+  /// Goes on to the snapshot's next entry; false at the end.
+  @inline(__always)
+  private func step(_ cursor: SnapshotCursor?) throws(SluiceError) -> Bool {
+    ordinal &+= 1
+    return try cursor?.advance() ?? false
+  }
+
+  /// Passes over an entry that no row was sorted for: its row is that of last time, or it has vanished.
+  @inline(__always)
+  private func passOver(_ cursor: SnapshotCursor) throws(SluiceError) {
+    if let repeats, repeats.contains(ordinal) {
+      tally.add(cursor.flags, to: &counts)
+    } else {
+      try vanish(cursor)
+    }
   }
 
   /// Steps over all rows of the current key and leaves the one that counts in `winner`.
@@ -183,7 +229,11 @@ final class SortedDiff {
   }
 
   private func decide(_ cursor: SnapshotCursor?) throws(SluiceError) {
-    guard let row = winner.row else { return }
+    guard let row = winner.row else {
+      // Beside a reject with the same key there may be the row of last time.
+      if let cursor, let repeats, repeats.contains(ordinal) { tally.add(cursor.flags, to: &counts) }
+      return
+    }
     if isLazy { return try compare(row, cursor) }
     counts.accepted += 1
     var decision: KeyDecision
@@ -256,7 +306,7 @@ final class SortedDiff {
       guard let batch = try store.fetch(place) else { throw Self.changedBetweenPasses }
       let outcome = stage.process(batch, row: 0)
       switch (tasks.task, outcome) {
-      case (.reject, _): try rejects.add(stage.refusal, batch: batch, row: 0)
+      case (.reject, .rejected): try rejects.add(stage.refusal, batch: batch, row: 0)
       case (.duplicate, _): try rejects.add(Refusal(cause: .duplicateKey), batch: batch, row: 0)
       case (.write, .accepted):
         let spelling = tasks.entry(key: stage.key.view)?.spelling ?? stage.spelling.view
@@ -269,7 +319,7 @@ final class SortedDiff {
       case (.decide, .rejected):
         counts.rejected += 1
         try rejects.add(stage.refusal, batch: batch, row: 0)
-      case (.write, .rejected): throw Self.changedBetweenPasses
+      case (.write, .rejected), (.reject, .accepted): throw Self.changedBetweenPasses
       }
     }
   }

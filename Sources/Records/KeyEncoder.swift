@@ -6,6 +6,9 @@ public final class KeyEncoder: Sendable {
   /// What joins the parts of a key; no part may hold it.
   public static let separator: UInt8 = 0
 
+  /// The most bytes of a key, and of its spelling: what a snapshot has room for.
+  public static let maximumBytes = 65_535
+
   private struct Part {
     var field: Int
     var isFolded: Bool
@@ -21,7 +24,8 @@ public final class KeyEncoder: Sendable {
   /// Appends the key of `record` to `key`, and to `spelling` the key as it was written, but only when that differs.
   ///
   /// False when there is no key: a field of it is not readable, is null (`key-empty`) or holds NUL
-  /// (`key-control-byte`). The record is rejected then, unless it already was; nothing is appended.
+  /// (`key-control-byte`), or it has more than `maximumBytes` (`key-too-long`). The record is rejected then, unless it
+  /// already was; nothing is appended.
   public func encode(_ record: Record, into key: ByteArena, spelling: ByteArena) -> Bool {
     let start = key.count
     var isRespelled = false
@@ -42,7 +46,16 @@ public final class KeyEncoder: Sendable {
         return refuse(.keyControlByte, part.field, value.bytes, record, key, start)
       }
     }
-    if isRespelled { spell(record, into: spelling) }
+    guard key.count - start <= Self.maximumBytes else {
+      return refuse(.keyTooLong, parts[0].field, ByteView(), record, key, start)
+    }
+    guard isRespelled else { return true }
+    let spellingStart = spelling.count
+    spell(record, into: spelling)
+    guard spelling.count - spellingStart <= Self.maximumBytes else {
+      spelling.truncate(to: spellingStart)
+      return refuse(.keyTooLong, parts[0].field, ByteView(), record, key, start)
+    }
     return true
   }
 

@@ -54,6 +54,11 @@ extension RowReject {
     case .keyEmpty: ("\(name) is part of the key and has no value", "fill it in at the source, or give it a default")
     case .keyControlByte:
       ("\(name) is part of the key and holds a NUL character", "remove the character at the source")
+    case .keyTooLong:
+      (
+        "the key that \(name) is part of has more than \(KeyEncoder.maximumBytes) bytes",
+        "look for a quote that is opened and never closed, or limit the field with \"max_length\""
+      )
     case .divisionByZero:
       ("\(name) divides by zero", "guard the division, for example with \"x == 0 ? … : …\"")
     case .lookupMissing:

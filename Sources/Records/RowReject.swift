@@ -26,6 +26,7 @@ public struct RowReject {
     case misplacedQuote = "misplaced-quote"
     case keyEmpty = "key-empty"
     case keyControlByte = "key-control-byte"
+    case keyTooLong = "key-too-long"
   }
 
   /// The rule broken first, in the order of the fields; a defect of the whole row goes before all.

@@ -3,9 +3,10 @@ import Tabular
 
 /// Digests the bytes of a row from which a record is made, as they stand in the drop.
 ///
-/// A record is a function of these bytes, of the definition and of what the file pattern captured. As long as the two
-/// latter are the same (the key of the digest sees to that), a row with the digest of last time is the row of last
-/// time, and needs neither validation nor mapping. Columns that no field reads do not count.
+/// A record is a function of these bytes, of the definition, of which column each field is read from and of what the
+/// file pattern captured for fields. As long as the latter are the same (the key of the digest sees to that), a row
+/// with the digest of last time is the row of last time, and needs neither validation nor mapping. Columns that no
+/// field reads do not count.
 public final class SourceDigest {
   private let key: DigestKey
   /// Columns that count, ascending.

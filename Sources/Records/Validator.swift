@@ -60,6 +60,17 @@ public final class Validator: Sendable {
     Set((0..<plans.count).filter { plans[$0].source == .column }.map { Int(plans[$0].column) })
   }
 
+  /// Where each field comes from in this drop: its column, or what the file pattern captured for it.
+  public var origins: String {
+    (0..<plans.count).map { index in
+      switch plans[index].source {
+      case .column: return "\(plans[index].column)"
+      case .capture: return "=\(parts[index].capture.text)"
+      case .computed: return ""
+      }
+    }.joined(separator: "\u{0}")
+  }
+
   /// Reads a row of `batch` into `record`, which must have been made for as many fields. False when the row is
   /// rejected: `record.reject` says why, and the fields that could be read are there all the same.
   public func validate(_ batch: RowBatch, row: Int, into record: Record) -> Bool {

@@ -62,7 +62,7 @@ public final class RowStore {
   public func fetch(_ place: RowPlace) throws(SluiceError) -> RowBatch? {
     let offset = Int(place.offset)
     let length = Int(place.length)
-    guard offset + length <= end, length < batch.capacity else { return nil }
+    guard offset + length <= end, length + 2 <= batch.capacity else { return nil }
     if offset < windowStart || offset + length > windowStart + window.count { try load(offset, length) }
     let bytes = window.view(from: offset - windowStart, count: length)
     batch.removeAll()
@@ -82,10 +82,12 @@ public final class RowStore {
 
   private func split(_ bytes: ByteView) -> Bool {
     memcpy(batch.bytes, bytes.base, bytes.count)
-    batch.bytes[bytes.count] = 0x0A
+    // A carriage return before the line feed belongs to the line end; one that the row itself ends with must stay.
+    batch.bytes[bytes.count] = 0x0D
+    batch.bytes[bytes.count + 1] = 0x0A
     let splitter = CSVSplitter(dialect, columnCount: columnCount, rowLimit: bytes.count)
-    let progress = splitter.split(batch, end: bytes.count + 1, maximumRows: 1)
-    guard batch.rowCount == 1, progress.position == bytes.count + 1 else { return false }
+    let progress = splitter.split(batch, end: bytes.count + 2, maximumRows: 1)
+    guard batch.rowCount == 1, progress.position == bytes.count + 2 else { return false }
     TextCheck.markBadRows(of: batch, upTo: bytes.count)
     return true
   }

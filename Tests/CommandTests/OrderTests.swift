@@ -9,6 +9,53 @@ struct OrderTests {
 
   private func delta(_ key: Int, _ quantity: String) -> String { "SKU;QTY\nA\(key);\(quantity)\n" }
 
+  /// Forty keys from the last to the first.
+  private func backwards(_ header: String, _ line: (Int) -> String, end: String = "\n") -> String {
+    header + end + (101...140).reversed().map { line($0) + end }.joined()
+  }
+
+  @Test("Rows with the bytes of last time are changed when the header names their columns in another order")
+  func swappedHeader() throws {
+    for isReversed in [false, true] {
+      let project = try StockFeed(
+        files: StockFeed.timed, guards: "max_changed: off", sku: "{ from: SKU, required: true }",
+        quantity: "{ from: QTY, required: true, type: decimal(2), min: 0 }",
+        more: "bi:\n  changes: { columns: [sku, qty] }"
+      ).project()
+      let rows = isReversed ? (101...140).reversed().map { $0 } : (101...140).map { $0 }
+      let lines = rows.map { "A\($0);5;9\n" }.joined()
+      #expect(try project.take("F_202611020000.csv", "SKU;QTY;MIN\n" + lines).status == 0)
+      let same = try project.take("F_202611030000.csv", "SKU;QTY;MIN\n" + lines + "B1;1;1\n").drop
+      #expect(same["targets"][0]["unchanged"] == 40 && same["targets"][0]["new"] == 1, "\(same)")
+      let drop = try project.take("F_202611040000.csv", "SKU;MIN;QTY\n" + lines + "B1;1;1\n").drop
+      #expect(drop["targets"][0]["changed"] == 40 && drop["targets"][0]["unchanged"] == 1, "\(drop)")
+    }
+  }
+
+  @Test("Lines that end in two carriage returns are rejects in whatever order their keys come")
+  func doubledReturns() throws {
+    let project = try StockFeed(
+      files: StockFeed.timed, guards: "max_changed: off, max_rejected: off, max_removed: off"
+    ).project()
+    #expect(try project.take("F_202611020000.csv", backwards("SKU;QTY", { "A\($0);5" })).status == 0)
+    let text = backwards("SKU;QTY", { $0 == 120 ? "A120;6" : "A\($0);5\r" }, end: "\r\n")
+    let (exit, drop) = try project.take("F_202611030000.csv", text + "\r\r\n\"A101\";\"5\"\r\r\n")
+    #expect(exit == 0, "\(drop)")
+    #expect(drop["status"] == "published" && drop["rejected"] == 41, "\(drop)")
+    #expect(drop["targets"][0]["changed"] == 1, "\(drop)")
+  }
+
+  @Test("A key that is too long for the snapshot rejects its row alone")
+  func longKey() throws {
+    let project = try StockFeed(
+      files: StockFeed.timed, guards: "max_changed: off, max_rejected: off", sku: "{ from: SKU, required: true }",
+      more: "bi:\n  changes: { columns: [sku, qty] }"
+    ).project()
+    let long = String(repeating: "x", count: 70_000)
+    let (_, drop) = try project.take("F_202611020000.csv", stock() + "\(long);5\nZ1;3\n")
+    #expect(drop["status"] == "published" && drop["rejected"] == 1 && drop["accepted"] == 41, "\(drop)")
+  }
+
   @Test("Drops are taken in the order of the time that their names give, not of their arrival or name")
   func asOf() throws {
     let project = try timed()

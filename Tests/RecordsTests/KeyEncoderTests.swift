@@ -38,6 +38,15 @@ import Testing
     #expect(try encode(["İX", "m", "3"], [(0, true)]) == ["ix", "İX"])
   }
 
+  @Test("a key of more than 65,535 bytes rejects the row, folded or not")
+  func tooLong() throws {
+    let long = String(repeating: "x", count: 65_531)
+    #expect(try encode([Cell(stringLiteral: long), "main", "3"], [(0, false), (1, false)]) == ["key-too-long 0"])
+    #expect(try encode([Cell(stringLiteral: long), "m", "3"], [(0, true)]) == [long, ""])
+    let folding = String(repeating: "İ", count: 33_000)
+    #expect(try encode([Cell(stringLiteral: folding), "m", "3"], [(0, true)]) == ["key-too-long 0"])
+  }
+
   @Test("a key without a value, with a bad one or with NUL in it rejects the row")
   func unusable() throws {
     #expect(try encode(["", "main", "3"], [(0, true), (1, false)]) == ["key-empty 0"])

@@ -76,7 +76,7 @@ struct Cell: ExpressibleByStringLiteral {
 extension RowBatch {
   /// A batch of one row.
   static func row(_ cells: [Cell], defect: RowHead.Defect = .none, field: Int = 0) -> RowBatch {
-    let batch = RowBatch(capacity: 1 << 16)
+    let batch = RowBatch(capacity: max(1 << 16, 2 * cells.map(\.text.utf8.count).reduce(0, +)))
     var position = 0
     for cell in cells {
       for byte in cell.text.utf8 {

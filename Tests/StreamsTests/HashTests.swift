@@ -69,41 +69,4 @@ struct HashTests {
   func randomKeys() {
     #expect(DigestKey.random() != DigestKey.random())
   }
-
-  @Test("The block checksum finds each flipped bit, each cut and each added zero")
-  func blockChecksum() {
-    var random = SeededGenerator(seed: 12)
-    for length in [0, 1, 7, 8, 31, 32, 33, 64, 100] {
-      let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
-      let sum = bytes.withView { BlockChecksum.checksum($0) }
-      #expect((bytes + [0]).withView { BlockChecksum.checksum($0) } != sum)
-      #expect(bytes.withView { BlockChecksum.checksum($0, seed: 1) } != sum)
-      for bit in 0..<length * 8 {
-        var changed = bytes
-        changed[bit / 8] ^= 1 << UInt8(bit % 8)
-        #expect(changed.withView { BlockChecksum.checksum($0) } != sum, "bit \(bit) of \(length) bytes")
-      }
-    }
-  }
-
-  @Test("The block checksum finds damage before a word that makes a factor zero")
-  func blockChecksumKeepsThePast() {
-    let zeroing = withUnsafeBytes(of: UInt64(0x94d0_49bb_1331_11eb).littleEndian) { Array($0) }
-    let tail = zeroing + Array(repeating: UInt8(7), count: 24)
-    let good = Array(repeating: UInt8(1), count: 32) + tail
-    let bad = [2] + Array(repeating: UInt8(1), count: 31) + tail
-    #expect(good.withView { BlockChecksum.checksum($0) } != bad.withView { BlockChecksum.checksum($0) })
-  }
-
-  @Test("The block checksum's value, which files hold, stays what it is")
-  func blockChecksumIsPinned() {
-    #expect(Array("sluice".utf8).withView { BlockChecksum.checksum($0) } == BlockChecksumPin.sluice)
-    #expect((0..<100).map { UInt8($0) }.withView { BlockChecksum.checksum($0) } == BlockChecksumPin.hundred)
-  }
-}
-
-/// Values of an independent model in Python.
-private enum BlockChecksumPin {
-  static let sluice: UInt64 = 0x34a97a51488e86c0
-  static let hundred: UInt64 = 0xb9b9839699a6f5e8
 }
