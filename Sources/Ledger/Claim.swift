@@ -24,11 +24,14 @@ package struct NewClaim: Sendable, Equatable {
   package var sequence: Int?
   /// `--now`, when it was given.
   package var now: String?
+  /// `--force` was given: content that was published before is taken all the same.
+  package var isForced: Bool
 
   /// A file to claim.
   package init(
     feed: String, mode: String, file: String, pattern: Int, bytes: Int, inode: UInt64, mtime: Int64,
-    asOf: String? = nil, isAsOfCaptured: Bool = false, sequence: Int? = nil, now: String? = nil
+    asOf: String? = nil, isAsOfCaptured: Bool = false, sequence: Int? = nil, now: String? = nil,
+    isForced: Bool = false
   ) {
     self.feed = feed
     self.mode = mode
@@ -41,6 +44,7 @@ package struct NewClaim: Sendable, Equatable {
     self.isAsOfCaptured = isAsOfCaptured
     self.sequence = sequence
     self.now = now
+    self.isForced = isForced
   }
 }
 
@@ -66,7 +70,8 @@ package struct Claim: Sendable, Equatable {
 extension Claim: FetchableRecord {
   /// Columns of `claim c` that make a `Claim`.
   static let columns = """
-    c.*, (SELECT kind FROM entry WHERE drop_id = c.drop_id ORDER BY id DESC LIMIT 1) AS latest_kind
+    c.*, (SELECT json_extract(body, '$.forced') FROM entry WHERE id = c.entry) AS forced,
+    (SELECT kind FROM entry WHERE drop_id = c.drop_id ORDER BY id DESC LIMIT 1) AS latest_kind
     """
 
   package init(row: Row) throws {
@@ -79,6 +84,7 @@ extension Claim: FetchableRecord {
     file = NewClaim(
       feed: row["feed"], mode: row["mode"], file: row["file"], pattern: row["pattern"], bytes: row["bytes"],
       inode: UInt64(bitPattern: row["inode"] as Int64), mtime: row["mtime"], asOf: row["as_of"],
-      isAsOfCaptured: row["as_of_captured"], sequence: row["sequence"], now: row["now"])
+      isAsOfCaptured: row["as_of_captured"], sequence: row["sequence"], now: row["now"],
+      isForced: row["forced"] ?? false)
   }
 }

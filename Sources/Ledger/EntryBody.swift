@@ -6,6 +6,8 @@ enum EntryBody {
   struct Claimed: Encodable {
     var file: String
     var mode: String
+    /// Present only when it is true.
+    var forced: Bool?
   }
 
   /// Of every outcome of a drop.

@@ -17,7 +17,7 @@ extension Ledger {
             drop, claim.feed, claim.mode, claim.file, claim.pattern, claim.bytes, Int64(bitPattern: claim.inode),
             claim.mtime, claim.asOf, claim.isAsOfCaptured, claim.sequence, at, claim.now,
           ])
-        return EntryBody.Claimed(file: claim.file, mode: claim.mode)
+        return EntryBody.Claimed(file: claim.file, mode: claim.mode, forced: claim.isForced ? true : nil)
       }
       return Claim(drop: drop, claimedAt: claimedAt, latest: .claimed, file: claim)
     }
@@ -42,6 +42,20 @@ extension Ledger {
           WHERE (SELECT kind FROM entry WHERE drop_id = c.drop_id ORDER BY id DESC LIMIT 1) <> 'finished'
           ORDER BY c.drop_id
           """)
+    }
+  }
+
+  /// Whether a drop with entries after number `entry` has anything left to do, and the number of the last entry. Costs
+  /// as much as there are entries after that one, so that a queue of drops can ask again and again.
+  package func openClaims(after entry: Int) throws(SluiceError) -> (isAny: Bool, last: Int) {
+    try read { db in
+      let sql = """
+        SELECT (SELECT coalesce(max(id), 0) FROM entry) AS last, EXISTS (
+          SELECT 1 FROM entry e WHERE e.id > ? AND e.drop_id IS NOT NULL AND e.kind <> 'finished'
+          AND NOT EXISTS (SELECT 1 FROM entry l WHERE l.drop_id = e.drop_id AND l.id > e.id)) AS is_any
+        """
+      let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [entry])
+      return (row?["is_any"] ?? true, row?["last"] ?? 0)
     }
   }
 
@@ -119,7 +133,7 @@ package struct ReturnedFile: Sendable, Equatable, FetchableRecord {
   static let sql = """
     WITH last AS (
       SELECT c.*, r.reason FROM result r JOIN claim c ON c.drop_id = r.drop_id
-      WHERE r.status = 'waiting' AND c.drop_id = (
+      WHERE r.status = 'waiting' AND r.id = (SELECT max(id) FROM result WHERE drop_id = r.drop_id) AND c.drop_id = (
         SELECT max(drop_id) FROM claim WHERE feed = c.feed AND file = c.file AND drop_id < ?)
     )
     SELECT last.*, (

@@ -10,8 +10,9 @@ extension Ledger {
   /// Records what became of a drop, all of it or nothing: result, counts, outputs, rejects, snapshot, plan and entry.
   ///
   /// Throws `ledger-conflict` when the drop is not in the state from which the outcome can follow (released, discarded
-  /// and superseded need a held drop, held a claimed or held one, the others a claimed one), when `publication` is not
-  /// the next number, or when a drop to supersede is not held.
+  /// and superseded need a held drop, held a claimed or held one, quarantined a claimed one or one whose return is not
+  /// finished, the others a claimed one), when `publication` is not the next number, or when a drop to supersede is not
+  /// held.
   @discardableResult
   package func commit(_ outcome: Outcome) throws(SluiceError) -> Entry {
     try write { db, clock in
@@ -55,6 +56,8 @@ extension Ledger {
       case .held: state == .claimed || state == .held
       // A person released a held drop that has nothing to send.
       case .unchanged: state == .claimed || (state == .held && outcome.decision != nil)
+      // The inbox has another file of its name by now.
+      case .quarantined where state == .returned || state == .failed: try !isFinished(outcome.drop, db)
       default: state == .claimed
       }
     guard canFollow else {
@@ -62,6 +65,11 @@ extension Ledger {
         "drop \(outcome.drop) is already \(latest["kind"] as String) and cannot become \(outcome.kind)")
     }
     return latest["feed"]
+  }
+
+  private static func isFinished(_ drop: Int, _ db: Database) throws -> Bool {
+    let sql = "SELECT kind FROM entry WHERE drop_id = ? ORDER BY id DESC LIMIT 1"
+    return try String.fetchOne(db.cachedStatement(sql: sql), arguments: [drop]) == EntryKind.finished.rawValue
   }
 
   private static func verifyPublication(_ outcome: Outcome, _ db: Database) throws {
@@ -99,7 +107,10 @@ extension Ledger {
     }
     if let snapshot = outcome.snapshot {
       let segments = try EntryBody.text(snapshot.segments)
-      try Chain.insert(db, .snapshot, entry: entry, [feed, snapshot.publication, segments, snapshot.metadata])
+      let columns: [(any DatabaseValueConvertible)?] = [
+        snapshot.feed ?? feed, snapshot.publication, segments, snapshot.metadata,
+      ]
+      try Chain.insert(db, .snapshot, entry: entry, columns)
     }
     if let plan = outcome.plan {
       try Chain.insert(db, .plan, entry: entry, [drop, String(decoding: plan, as: UTF8.self)])

@@ -83,15 +83,15 @@ extension Ledger {
     }
   }
 
-  /// Drops that wait for a person, oldest first.
-  package func heldDrops(feed: String? = nil) throws(SluiceError) -> [DropSummary] {
+  /// Drops that wait for a person, oldest first: all, or those of a feed and of its former name.
+  package func heldDrops(feed: String? = nil, formerly: String? = nil) throws(SluiceError) -> [DropSummary] {
     try read { db in
       // By way of the few that ever were held: intake asks this for each drop.
       let sql = """
         \(DropSummary.sql) AND c.drop_id IN (SELECT drop_id FROM result WHERE status = 'held')
-        AND r.status = 'held' AND (? IS NULL OR c.feed = ?) ORDER BY c.drop_id
+        AND r.status = 'held' AND (? IS NULL OR c.feed IN (?, ?)) ORDER BY c.drop_id
         """
-      return try DropSummary.fetchAll(db.cachedStatement(sql: sql), arguments: [feed, feed])
+      return try DropSummary.fetchAll(db.cachedStatement(sql: sql), arguments: [feed, feed, formerly])
     }
   }
 

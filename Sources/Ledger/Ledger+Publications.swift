@@ -7,6 +7,8 @@ package struct Publication: Sendable, Equatable, FetchableRecord {
   package let publication: Int
   /// The drop that it came from.
   package let drop: Int
+  /// `full` or `delta`.
+  package let mode: String
   /// Index of the file pattern that the drop matched.
   package let pattern: Int
   /// UTC time (`Timestamp`) of the commit.
@@ -24,7 +26,8 @@ package struct Publication: Sendable, Equatable, FetchableRecord {
 
   /// Followed by conditions and an order; a released drop's totals are those of its hold.
   static let sql = """
-    SELECT r.publication, r.drop_id, c.pattern, e.at, coalesce(c.as_of, c.claimed_at) AS as_of, c.as_of_captured,
+    SELECT r.publication, r.drop_id, c.mode, c.pattern, e.at, coalesce(c.as_of, c.claimed_at) AS as_of,
+      c.as_of_captured,
       c.sequence, coalesce(r.definition, t.definition) AS definition,
       coalesce(r.content_sha256, t.content_sha256) AS content_sha256
     FROM result r JOIN claim c ON c.drop_id = r.drop_id JOIN entry e ON e.id = r.entry
@@ -35,6 +38,7 @@ package struct Publication: Sendable, Equatable, FetchableRecord {
   package init(row: Row) {
     publication = row["publication"]
     drop = row["drop_id"]
+    mode = row["mode"]
     pattern = row["pattern"]
     at = row["at"]
     asOf = row["as_of"]
@@ -46,24 +50,26 @@ package struct Publication: Sendable, Equatable, FetchableRecord {
 }
 
 extension Ledger {
-  /// The feed's last publication.
-  package func lastPublication(feed: String) throws(SluiceError) -> Publication? {
+  /// The last publication of the feed, under its former name if that is given too.
+  package func lastPublication(feed: String, formerly: String? = nil) throws(SluiceError) -> Publication? {
     try read { db in
       // The plus keeps SQLite from sorting all of the feed's drops: it walks down the publications instead.
       try Publication.fetchOne(
-        db.cachedStatement(sql: Publication.sql + " AND +c.feed = ? ORDER BY r.publication DESC LIMIT 1"),
-        arguments: [feed])
+        db.cachedStatement(sql: Publication.sql + " AND +c.feed IN (?, ?) ORDER BY r.publication DESC LIMIT 1"),
+        arguments: [feed, formerly])
     }
   }
 
-  /// The feed's publications of content with this hash, newest first.
-  package func publishedContent(feed: String, sha256: String) throws(SluiceError) -> [Publication] {
+  /// The feed's publications of content with this hash, newest first; those under its former name too.
+  package func publishedContent(
+    feed: String, formerly: String? = nil, sha256: String
+  ) throws(SluiceError) -> [Publication] {
     try read { db in
       let sql = """
-        \(Publication.sql) AND c.feed = ? AND coalesce(r.content_sha256, t.content_sha256) = ?
+        \(Publication.sql) AND c.feed IN (?, ?) AND coalesce(r.content_sha256, t.content_sha256) = ?
         AND c.drop_id IN (SELECT drop_id FROM result WHERE content_sha256 = ?) ORDER BY r.publication DESC
         """
-      return try Publication.fetchAll(db.cachedStatement(sql: sql), arguments: [feed, sha256, sha256])
+      return try Publication.fetchAll(db.cachedStatement(sql: sql), arguments: [feed, formerly, sha256, sha256])
     }
   }
 
@@ -105,25 +111,29 @@ extension Ledger {
     }
   }
 
-  /// Names of the segments that the feed's latest snapshots are made of; `snapshots` counts from the newest.
-  package func recentSegments(feed: String, snapshots: Int) throws(SluiceError) -> [String] {
+  /// Names of the segments that the latest snapshots of the feed, and of its former name, are made of; `snapshots`
+  /// counts from the newest.
+  package func recentSegments(
+    feed: String, formerly: String? = nil, snapshots: Int
+  ) throws(SluiceError) -> [String] {
     try read { db in
-      let sql = "SELECT segments FROM snapshot WHERE feed = ? ORDER BY id DESC LIMIT ?"
-      let lists = try String.fetchAll(db.cachedStatement(sql: sql), arguments: [feed, snapshots])
+      let sql = "SELECT segments FROM snapshot WHERE feed IN (?, ?) ORDER BY id DESC LIMIT ?"
+      let lists = try String.fetchAll(db.cachedStatement(sql: sql), arguments: [feed, formerly, snapshots])
       return try lists.flatMap { try EntryBody.decode([String].self, $0) }
     }
   }
 
   /// The highest sequence of each file pattern of the feed whose drop got through, by the pattern's index: published,
-  /// held, with nothing to send, or given up. One that is damaged or incomplete leaves a gap.
-  package func lastSequences(feed: String) throws(SluiceError) -> [Int: Int] {
+  /// held, with nothing to send, or given up. One that is damaged or incomplete leaves a gap. Drops under the former
+  /// name count too.
+  package func lastSequences(feed: String, formerly: String? = nil) throws(SluiceError) -> [Int: Int] {
     try read { db in
       let sql = """
         SELECT c.pattern, max(c.sequence) AS sequence FROM result r JOIN claim c ON c.drop_id = r.drop_id
         WHERE r.status IN ('published', 'unchanged', 'duplicate', 'stale', 'held', 'discarded', 'superseded')
-        AND c.sequence IS NOT NULL AND c.feed = ? GROUP BY c.pattern
+        AND c.sequence IS NOT NULL AND c.feed IN (?, ?) GROUP BY c.pattern
         """
-      let rows = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [feed])
+      let rows = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [feed, formerly])
       return Dictionary(rows.map { ($0["pattern"], $0["sequence"]) }, uniquingKeysWith: max)
     }
   }

@@ -92,12 +92,15 @@ package struct LedgerSnapshot: Sendable, Equatable {
   package var segments: [String]
   /// Text that the snapshot's owner wants back, usually JSON.
   package var metadata: String
+  /// The feed whose state it is; nil: that of the drop. Another one when the feed was renamed since the claim.
+  package var feed: String?
 
   /// A snapshot state.
-  package init(publication: Int?, segments: [String], metadata: String = "") {
+  package init(publication: Int?, segments: [String], metadata: String = "", feed: String? = nil) {
     self.publication = publication
     self.segments = segments
     self.metadata = metadata
+    self.feed = feed
   }
 }
 

@@ -4,7 +4,8 @@ import Streams
 /// The one lock of a project, held while a drop is claimed, processed and published.
 ///
 /// It is a flock(2) on `work/.lock`: the kernel lets it go when the holder ends, however it ends, so there are no stale
-/// locks. The file's text names the holder and has no other meaning.
+/// locks. The file's text names the holder and has no other meaning. Who waits for it holds `work/.lock.next`
+/// meanwhile: a holder that takes drop after drop would otherwise have it back before anybody who waits looks again.
 public final class DropLock {
   /// How waiting is done: a monotonic clock in seconds, and a pause of some seconds.
   public struct Patience {
@@ -40,6 +41,7 @@ public final class DropLock {
   private static let holderLimit = 200
 
   private var descriptor: Int32
+  private var isHeld = false
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
 
@@ -52,32 +54,39 @@ public final class DropLock {
   ) throws(SluiceError) -> DropLock {
     try FileCalls.makeDirectory(work, durable: false)
     let path = "\(work)/.lock"
-    let descriptor = try FileCalls.open(path, O_RDWR | O_CREAT)
+    let lock = DropLock(descriptor: try FileCalls.open(path, O_RDWR | O_CREAT))
+    let next = try FileCalls.open(path + ".next", O_RDWR | O_CREAT)
+    // Closing lets it go.
+    defer { close(next) }
     let deadline = patience.now() + timeout
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      let code = errno
-      if code == EINTR { continue }
-      if code != EWOULDBLOCK {
-        close(descriptor)
-        throw SluiceError.system("flock", path: path, errno: code)
+    for (descriptor, file) in [(next, path + ".next"), (lock.descriptor, path)] {
+      while try !hasLocked(descriptor, file) {
+        let left = deadline - patience.now()
+        guard left > 0 else {
+          throw locked(path, by: holder(lock.descriptor), after: timeout)
+        }
+        patience.pause(min(interval, left))
       }
-      let left = deadline - patience.now()
-      guard left > 0 else {
-        defer { close(descriptor) }
-        throw locked(path, by: holder(descriptor), after: timeout)
-      }
-      patience.pause(min(interval, left))
     }
-    let lock = DropLock(descriptor: descriptor)
+    lock.isHeld = true
     lock.sign("\(getpid()) \(printable(command))")
     return lock
+  }
+
+  /// Tries once to lock a file; false while another process has it.
+  private static func hasLocked(_ descriptor: Int32, _ path: String) throws(SluiceError) -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { return false }
+      if errno != EINTR { throw SluiceError.system("flock", path: path, errno: errno) }
+    }
+    return true
   }
 
   /// Lets the lock go; repeating it does nothing.
   public func release() {
     guard descriptor >= 0 else { return }
     // Whoever reads the file from now on must not be told of a holder that is gone.
-    _ = ftruncate(descriptor, 0)
+    if isHeld { _ = ftruncate(descriptor, 0) }
     close(descriptor)
     descriptor = -1
   }

@@ -73,9 +73,10 @@ public struct OutboxName: Equatable, Sendable {
   /// `00000031-erp-inventory.json`: the manifest of a publication.
   public static func manifest(publication: Int, feed: String) -> String { "\(digits(publication, 8))-\(feed).json" }
 
-  /// `00000042-erp-inventory.csv`: the rejects of a drop.
-  public static func rejects(drop: Int, feed: String, suffix: String = "csv") -> String {
-    "\(digits(drop, 8))-\(feed).\(suffix)"
+  /// `00000042-erp-inventory.csv`: the rejects of a drop; `00000042-erp-inventory-2.csv` those of its second hold,
+  /// which may be others.
+  public static func rejects(drop: Int, feed: String, hold: Int = 1, suffix: String = "csv") -> String {
+    "\(digits(drop, 8))-\(feed)\(hold > 1 ? "-\(hold)" : "").\(suffix)"
   }
 
   /// A number with zeros in front, `width` digits long at least.

@@ -59,8 +59,8 @@ package struct PreparedDrop: Codable, Equatable, Sendable {
   package var violations: [GuardViolation]
   /// Keys vanished but were kept, because a reject's key could not be read.
   package var isRemovalWithheld: Bool
-  /// The segments that this was diffed against.
-  package var basedOn: [String]
+  /// The published state that this was diffed against; nil for a drop held by a version that did not keep it.
+  package var before: FeedState?
 
   /// Nothing to send.
   package var isUnchanged: Bool { outputs.isEmpty }

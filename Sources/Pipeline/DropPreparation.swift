@@ -188,7 +188,7 @@ final class DropPreparation {
       rowsWritten: Dictionary(outputs.map { ($0.target, $0.rows) }, uniquingKeysWith: +), state: state,
       segments: segments.map(\.name), sha256: summary.sha256 ?? "", contentSHA256: summary.contentSHA256 ?? "",
       contentBytes: summary.contentBytes, violations: violations(counts, isWithheld: isWithheld),
-      isRemovalWithheld: isWithheld, basedOn: job.state.segments)
+      isRemovalWithheld: isWithheld, before: job.state)
     try Balance.check(prepared, plan: plan)
     return prepared
   }

@@ -43,7 +43,7 @@ struct DropProcessor {
         let message = "it speaks for \(UTCTime.text(asOf)), but a full of \(UTCTime.text(last)) was published"
         return try archive(.stale, status: .stale, reason: "stale", message: message)
       }
-      let (prepared, notes) = try prepare(state)
+      let (prepared, notes) = try prepareClaimed(state)
       return try decide(prepared, notes: notes, state: state)
     } catch {
       return try isCommitted() ? unfinished(error) : fail(error)
@@ -55,14 +55,38 @@ struct DropProcessor {
     try ledger.claim(of: claim.drop).map { $0.latest != .claimed } ?? false
   }
 
-  /// A failure after the commit: what the outcome still needs is done by the next command's recovery.
-  private func unfinished(_ error: SluiceError) -> DropReport {
+  /// A failure that leaves the claim open, mostly after the commit: the next command's recovery goes on with it.
+  func unfinished(_ error: SluiceError) -> DropReport {
     var report = report(
       .failed, reason: error.code,
       message: "the outcome is recorded, but not everything could be put in its place: \(error.description); the next "
         + "command completes it")
-    report.isEnvironmentFailure = true
+    workplace.note(error, of: plan, in: &report)
     return report
+  }
+
+  /// Reads and stages the drop, unless somebody writes to it meanwhile: a rename takes the file's name from its writer,
+  /// but not the open file.
+  private func prepareClaimed(_ state: FeedState) throws(SluiceError) -> (PreparedDrop, [RejectNote]) {
+    do throws(SluiceError) {
+      let result = try prepare(state)
+      try checkUnchanged()
+      return result
+    } catch {
+      // What was read of a file in motion says nothing about the file.
+      if error.kind == .damaged || error.kind == .incomplete { try checkUnchanged() }
+      throw error
+    }
+  }
+
+  private func checkUnchanged() throws(SluiceError) {
+    guard let now = try FileSystem.status(of: workplace.claims.dataPath(of: claim.drop))?.identity else { return }
+    // A copy from another file system has a time of its own.
+    let isSameFile = now.inode == claim.file.inode
+    if Int(now.size) == claim.file.bytes, !isSameFile || now.modified == claim.file.mtime { return }
+    throw SluiceError(
+      .incomplete, Self.changedCode, file: displayName, cause: "somebody wrote to the file after it was taken",
+      remedy: "nothing: it is taken again once it is quiet")
   }
 
   /// Reads and stages the drop against `state`.
@@ -99,7 +123,7 @@ struct DropProcessor {
     _ prepared: PreparedDrop, notes: [RejectNote], state: FeedState
   ) throws(SluiceError) -> DropReport {
     let publisher = DropPublisher(processor: self)
-    if !workplace.options.isForced, let verdict = try repetition(prepared) {
+    if !claim.file.isForced, let verdict = try repetition(prepared) {
       if verdict.isHeld { return try publisher.hold(prepared, notes: notes, reason: verdict.reason, verdict.message) }
       return try archive(
         .duplicate, status: .duplicate, reason: verdict.reason, message: verdict.message, prepared: prepared,
@@ -125,22 +149,20 @@ struct DropProcessor {
   private func repetition(
     _ prepared: PreparedDrop
   ) throws(SluiceError) -> (isHeld: Bool, reason: String, message: String)? {
-    let feed = plan.feed.name
-    guard let last = try ledger.lastPublication(feed: feed), last.definition == plan.definitionHash,
-      plan.feed.patterns.indices.contains(last.pattern), plan.feed.patterns[last.pattern].mode == mode
+    let (feed, former) = (plan.feed.name, plan.feed.formerName)
+    guard let last = try ledger.lastPublication(feed: feed, formerly: former), last.definition == plan.definitionHash
     else { return nil }
-    if last.contentSHA256 == prepared.contentSHA256 {
+    if last.mode == claim.file.mode, last.contentSHA256 == prepared.contentSHA256 {
       return (false, "duplicate", "publication \(last.publication) had the same content")
     }
-    guard
-      let older = try ledger.publishedContent(feed: feed, sha256: prepared.contentSHA256).first,
-      older.definition == plan.definitionHash
+    let content = try ledger.publishedContent(feed: feed, formerly: former, sha256: prepared.contentSHA256)
+    guard let older = content.first(where: { $0.mode == claim.file.mode }), older.definition == plan.definitionHash
     else { return nil }
-    let lastAsOf = UTCTime.seconds(last.asOf) ?? 0
-    let isNewer =
-      (claim.file.isAsOfCaptured && asOf > lastAsOf)
-      || (claim.file.sequence ?? Int.min) > (last.sequence ?? Int.max)
-    if isNewer { return nil }
+    if claim.file.isAsOfCaptured, asOf > UTCTime.seconds(last.asOf) ?? 0 { return nil }
+    if let sequence = claim.file.sequence {
+      let sequences = try ledger.lastSequences(feed: feed, formerly: former)
+      if sequence > sequences[claim.file.pattern] ?? Int.max { return nil }
+    }
     return (
       true, "content-repeated",
       "publication \(older.publication) had the same content and others have followed it; release it if it is meant"
@@ -158,11 +180,22 @@ struct DropProcessor {
     outcome.definition = plan.definitionHash
     if let prepared { outcome.totals = totals(prepared) }
     outcome.snapshot = state.map {
-      LedgerSnapshot(publication: nil, segments: $0.segments, metadata: $0.encoded)
+      LedgerSnapshot(publication: nil, segments: $0.segments, metadata: $0.encoded, feed: plan.feed.name)
     }
+    // A full that repeats what is published says that this holds for its time.
+    if kind == .duplicate { outcome.supersedes = try supersededDrops() }
     _ = try ledger.commit(outcome)
     try settle(kind)
+    for other in outcome.supersedes { try workplace.finishSuperseded(other) }
     return report(status, reason: reason, message: message)
+  }
+
+  /// Held drops that a full overtakes: those that speak for an earlier time, or for the same and came before it.
+  func supersededDrops() throws(SluiceError) -> [Int] {
+    guard mode == .full else { return [] }
+    return try ledger.heldDrops(feed: plan.feed.name, formerly: plan.feed.formerName).map(\.claim).filter { held in
+      (UTCTime.seconds(held.effectiveAsOf) ?? .max, held.drop) < (asOf, claim.drop)
+    }.map(\.drop)
   }
 
   /// What a failure means for the drop.
@@ -170,7 +203,7 @@ struct DropProcessor {
     let message = error.description
     switch error.kind {
     case .incomplete, .damaged:
-      if error.kind == .incomplete, try !isOverdue() { return try giveBack(.returned, .waiting, error, message) }
+      if error.kind == .incomplete, try !isOverdue(error) { return try giveBack(.returned, .waiting, error, message) }
       var outcome = Outcome(drop: claim.drop, kind: .quarantined, reason: error.code, message: message)
       outcome.definition = plan.definitionHash
       _ = try ledger.commit(outcome)
@@ -182,9 +215,10 @@ struct DropProcessor {
   }
 
   /// An incomplete file that has not changed since an attempt longer ago than the feed allows.
-  private func isOverdue() throws(SluiceError) -> Bool {
+  private func isOverdue(_ error: SluiceError) throws(SluiceError) -> Bool {
     let file = claim.file
-    guard let known = try ledger.returnedFile(before: claim), let since = UTCTime.seconds(known.lastSeen),
+    guard error.code != Self.changedCode, let known = try ledger.returnedFile(before: claim),
+      let since = UTCTime.seconds(known.lastSeen),
       known.inode == file.inode, known.bytes == file.bytes, known.mtime == file.mtime
     else { return false }
     return Double(UTCTime.now() - since) >= plan.feed.intake.incompleteAfter
@@ -197,10 +231,10 @@ struct DropProcessor {
       drop: claim.drop, kind: isGone ? .returned : .failed, reason: error.code, message: error.description)
     outcome.definition = plan.definitionHash
     _ = try ledger.commit(outcome)
-    try settle(outcome.kind)
     var report = report(isGone ? .waiting : .failed, reason: error.code, message: error.description)
-    report.isEnvironmentFailure = !isGone
     if isGone { report.drop = nil }
+    if try settle(outcome.kind) != outcome.kind { report = nameTaken() }
+    if !isGone { workplace.note(error, of: plan, in: &report) }
     return report
   }
 
@@ -210,23 +244,33 @@ struct DropProcessor {
     var outcome = Outcome(drop: claim.drop, kind: kind, reason: error.code, message: message)
     outcome.definition = plan.definitionHash
     _ = try ledger.commit(outcome)
-    try settle(kind)
     var report = report(status, reason: error.code, message: message)
-    report.isEnvironmentFailure = error.kind == .environment
     if status == .waiting { report.drop = nil }
+    if try settle(kind) != kind { report = nameTaken() }
+    if error.kind == .environment { workplace.note(error, of: plan, in: &report) }
     return report
   }
 
   /// Puts the claimed file where its outcome says, cleans up and closes the claim of a drop that was not published; may
   /// be repeated after a crash. Segments go only now: had the commit failed, a publication could still be completed.
-  func settle(_ kind: OutcomeKind) throws(SluiceError) {
+  /// Gives back how the drop has ended: quarantined when the inbox has another file of its name.
+  @discardableResult
+  func settle(_ kind: OutcomeKind) throws(SluiceError) -> OutcomeKind {
     let name = claim.file.file
     try workplace.removeSegments(of: claim.drop, plan: plan)
     try Publisher.removeTree(workplace.stagingDirectory(of: claim.drop))
     try Publisher.removeTree(workplace.scratchDirectory(of: claim.drop))
     switch kind {
     case .returned, .failed:
-      try workplace.claims.giveBack(name: name, marker: marker, drop: claim.drop)
+      do throws(SluiceError) {
+        try workplace.claims.giveBack(name: name, marker: marker, drop: claim.drop)
+      } catch {
+        guard error.code == Self.nameTakenCode else { throw error }
+        var outcome = Outcome(drop: claim.drop, kind: .quarantined, reason: error.code, message: nameTaken().message)
+        outcome.definition = plan.definitionHash
+        _ = try ledger.commit(outcome)
+        return try settle(.quarantined)
+      }
     case .quarantined:
       _ = try workplace.claims.store(name: name, feed: plan.feed.name, drop: claim.drop, under: project.quarantine)
     default:
@@ -234,6 +278,19 @@ struct DropProcessor {
     }
     try workplace.clean(claim.drop)
     workplace.finish(claim.drop)
+    return kind
+  }
+
+  private static let nameTakenCode = "inbox-name-taken"
+  private static let changedCode = "changed-while-reading"
+
+  /// What there is to say of a drop that could not go back into the inbox: the newer file of its name is taken instead.
+  func nameTaken() -> DropReport {
+    let before = (try? ledger.drop(claim.drop))?.summary.message
+    return report(
+      .quarantined, reason: Self.nameTakenCode,
+      message: "it could not go back into the inbox, where a newer file has its name"
+        + (before.map { "; it was to go back because \($0)" } ?? ""))
   }
 
   /// The name of the marker that the feed wants beside the file; nil: none.

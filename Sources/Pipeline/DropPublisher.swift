@@ -20,17 +20,22 @@ struct DropPublisher {
 
   // MARK: - Publish
 
-  /// Commits the drop and makes its outputs appear. `decision` is set when a person released it.
+  /// Commits the drop and makes its outputs appear. `decision` is set when a person released it, and `rejectPath` when
+  /// its hold has published its rejects.
   func publish(
-    _ prepared: PreparedDrop, notes: [RejectNote], decision: Decision? = nil
+    _ prepared: PreparedDrop, notes: [RejectNote], decision: Decision? = nil, rejectPath: String? = nil
   ) throws(SluiceError) -> DropReport {
     let publication = prepared.isUnchanged ? nil : try ledger.nextPublication()
-    let time = workplace.options.now ?? UTCTime.now()
+    // Of the command that claimed it, which a crash may have ended since; a release has a time of its own.
+    let given = decision == nil ? processor.claim.file.now.flatMap { UTCTime.seconds($0) } : nil
+    let time = given ?? UTCTime.now()
     var files = finalNames(prepared.outputs, publication: publication ?? 0, time: time)
     if let publication, let package = try stageDataPackage(prepared.targets, files, publication, time) {
       files.append(package)
     }
-    let rejects = prepared.rejects.map { rejectFile($0) }
+    let rejects = prepared.rejects.map { output in
+      rejectPath.map { FinalFile(staged: output, path: $0) } ?? rejectFile(output)
+    }
     let plan = publicationPlan(files + (rejects.map { [$0] } ?? []), publication: publication, prepared)
     var outcome = Outcome(
       drop: drop, kind: prepared.isUnchanged ? .unchanged : decision == nil ? .published : .released,
@@ -44,11 +49,12 @@ struct DropPublisher {
     }
     outcome.rejectFile = rejects.map(shown)
     outcome.snapshot = LedgerSnapshot(
-      publication: publication, segments: prepared.state.segments, metadata: prepared.state.encoded)
+      publication: publication, segments: prepared.state.segments, metadata: prepared.state.encoded,
+      feed: self.plan.feed.name)
     outcome.plan = try encode(plan)
     outcome.decision = decision
     if prepared.definition == self.plan.definitionHash { outcome.activates = try workplace.definition(of: self.plan) }
-    outcome.supersedes = try supersededDrops()
+    outcome.supersedes = try processor.supersededDrops()
     try workplace.syncPlaces(of: self.plan, staged: workplace.stagingDirectory(of: drop))
     let entry = try ledger.commit(outcome)
     if let text = outcome.snapshot?.metadata { workplace.remember(prepared.state, text: text, of: self.plan) }
@@ -105,8 +111,9 @@ struct DropPublisher {
 
   /// Removes segments that nobody needs any more: not the snapshot, not the one before it, and no held drop.
   private func removeUnusedSegments() {
-    guard let recent = try? ledger.recentSegments(feed: plan.feed.name, snapshots: 2),
-      let held = try? ledger.heldDrops(feed: plan.feed.name).map({ SafeName.number($0.claim.drop) }),
+    let (name, former) = (plan.feed.name, plan.feed.formerName)
+    guard let recent = try? ledger.recentSegments(feed: name, formerly: former, snapshots: 2),
+      let held = try? ledger.heldDrops(feed: name, formerly: former).map({ SafeName.number($0.claim.drop) }),
       let directory = try? workplace.snapshotDirectory(of: plan),
       let files = try? FileSystem.list(directory).names
     else { return }
@@ -127,7 +134,8 @@ struct DropPublisher {
     try Publisher.removeTree(held)
     try StagedTree.move(
       from: workplace.stagingDirectory(of: drop), to: held, durable: workplace.options.isDurable)
-    let rejects = prepared.rejects.map { rejectFile($0) }
+    let holds = decision == nil ? 0 : try ledger.drop(drop)?.entries.count { $0.kind == .held } ?? 0
+    let rejects = prepared.rejects.map { rejectFile($0, hold: holds + 1) }
     let plan = HeldPlan(prepared: prepared, notes: notes, reject: rejects?.move)
     var outcome = Outcome(drop: drop, kind: .held, reason: reason, message: message)
     fill(&outcome, prepared, notes: notes)
@@ -188,8 +196,8 @@ struct DropPublisher {
     }
   }
 
-  private func rejectFile(_ output: StagedOutput) -> FinalFile {
-    FinalFile(staged: output, path: "rejects/" + OutboxName.rejects(drop: drop, feed: plan.feed.name))
+  private func rejectFile(_ output: StagedOutput, hold: Int = 1) -> FinalFile {
+    FinalFile(staged: output, path: "rejects/" + OutboxName.rejects(drop: drop, feed: plan.feed.name, hold: hold))
   }
 
   /// The Frictionless descriptor of the BI files of this publication.
@@ -225,14 +233,6 @@ struct DropPublisher {
       stagedName: staged, target: "bi.datapackage", system: .bi, step: 50, entity: "datapackage", variant: nil,
       behaviour: "datapackage", part: 1, columns: [], rows: 0, bytes: summary.bytes, sha256: summary.sha256)
     return FinalFile(staged: output, path: "bi/" + name)
-  }
-
-  /// Held drops that a full overtakes: those that speak for an earlier time, or for the same and came before it.
-  private func supersededDrops() throws(SluiceError) -> [Int] {
-    guard processor.claim.file.mode == DropMode.full.rawValue else { return [] }
-    return try ledger.heldDrops(feed: plan.feed.name).map(\.claim).filter { held in
-      (UTCTime.seconds(held.effectiveAsOf) ?? .max, held.drop) < (processor.asOf, drop)
-    }.map(\.drop)
   }
 
   private func fill(_ outcome: inout Outcome, _ prepared: PreparedDrop, notes: [RejectNote]) {

@@ -56,8 +56,10 @@ package struct DropReport: Encodable, Sendable {
   package var seconds = 0.0
   /// The drop did not get through, so that what follows it in a gapless sequence has to wait.
   var leavesGap: Bool { status == .quarantined || status == .failed || status == .waiting }
-  /// The failure was one of the environment: `run` stops and exits with 3.
+  /// The failure was one of the environment: `run` exits with 3.
   package var isEnvironmentFailure = false
+  /// The failure is not one of the drop's feed alone: nothing else can be taken either.
+  package var stopsRun = false
 
   package init(drop: Int? = nil, file: String, feed: String?, mode: String? = nil, status: Status) {
     self.drop = drop

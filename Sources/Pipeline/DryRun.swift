@@ -19,10 +19,12 @@ package struct DryRun {
   }
 
   /// What a run would report. Queued drops are chained: each is diffed against what the one before would leave.
-  package func run(files: [String], willWait: (Double) -> Void) throws(SluiceError) -> [DropReport] {
+  package func run(
+    files: [String], willWait: (Double) -> Void, tell: (DropReport) throws(SluiceError) -> Void = { _ in }
+  ) throws(SluiceError) -> [DropReport] {
     let hadWork = try FileSystem.status(of: project.work) != nil
     try FileSystem.makeDirectories(project.work)
-    let root = "\(project.work)/.dry-run-\(getpid())"
+    let root = "\(project.work)/\(Self.prefix)\(getpid())"
     try Publisher.removeTree(root)
     defer {
       try? Publisher.removeTree(root)
@@ -33,7 +35,15 @@ package struct DryRun {
     options.isDurable = false
     var named: [String] = []
     for file in files { named.append(try shadowed(file, in: shadow)) }
-    return try InboxRun(project: shadow, feeds: feeds, options: options).run(files: named, willWait: willWait)
+    return try InboxRun(project: shadow, feeds: feeds, options: options).run(
+      files: named, willWait: willWait, tell: tell)
+  }
+
+  private static let prefix = ".dry-run-"
+
+  /// The process whose shadow this name in `work/` is; nil for other names.
+  static func process(of name: String) -> Int32? {
+    name.hasPrefix(prefix) ? Int32(name.dropFirst(prefix.count)) : nil
   }
 
   private func makeShadow(_ root: String) throws(SluiceError) -> Places {
@@ -60,14 +70,20 @@ package struct DryRun {
     return shadow
   }
 
-  /// Hard links of the regular files of a directory; what is no regular file is left out.
+  /// Hard links, or copies where they are not allowed, of the regular files of a directory; what is no
+  /// regular file is left out.
   private func linkFiles(_ source: String, into target: String) throws(SluiceError) {
     guard try FileSystem.status(of: source) != nil else { return }
     for name in try FileSystem.list(source).names {
       var status = stat()
       guard lstat("\(source)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      if link("\(source)/\(name)", "\(target)/\(name)") != 0, errno != EEXIST {
-        throw SluiceError.system("link", path: "\(target)/\(name)", errno: errno)
+      if link("\(source)/\(name)", "\(target)/\(name)") == 0 { continue }
+      switch errno {
+      // Its producer has taken it back since the directory was read.
+      case EEXIST, ENOENT: continue
+      // The kernel lets nobody link what another account owns, nor what is on another file system.
+      case EPERM, EXDEV, EMLINK: try InboxCopy.copy("\(source)/\(name)", to: "\(target)/\(name)")
+      case let code: throw SluiceError.system("link", path: "\(target)/\(name)", errno: code)
       }
     }
   }

@@ -34,6 +34,13 @@ package struct FeedState: Codable, Equatable, Sendable {
       withheldInARow: 0, baseBytes: 0, overlayBytes: 0)
   }
 
+  /// Whether nothing has been published, and nothing spoken, between the two. A feed that has published nothing has a
+  /// new digest key each time that it is asked.
+  func isSame(as other: FeedState) -> Bool {
+    segments == other.segments && lastFullAsOf == other.lastFullAsOf && withheldInARow == other.withheldInARow
+      && targets == other.targets
+  }
+
   /// Adds a segment on top of the others.
   mutating func add(_ segment: SegmentSummary) {
     if segments.isEmpty { baseBytes = segment.bytes } else { overlayBytes += segment.bytes }

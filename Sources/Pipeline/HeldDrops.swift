@@ -21,7 +21,7 @@ package struct HeldDrops {
       let (processor, held) = try find(drop)
       let publisher = DropPublisher(processor: processor)
       let state = try workplace.state(of: processor.plan)
-      guard state.segments == held.prepared.basedOn else {
+      guard let before = held.prepared.before, state.isSame(as: before) else {
         try Publisher.removeTree(workplace.heldDirectory(of: drop))
         try workplace.removeSegments(of: drop, plan: processor.plan)
         let (prepared, notes) = try processor.prepare(state)
@@ -32,7 +32,8 @@ package struct HeldDrops {
       try StagedTree.move(
         from: workplace.heldDirectory(of: drop), to: workplace.stagingDirectory(of: drop),
         durable: workplace.options.isDurable)
-      return try publisher.publish(held.prepared, notes: held.notes, decision: decision(reason))
+      return try publisher.publish(
+        held.prepared, notes: held.notes, decision: decision(reason), rejectPath: held.reject?.to)
     }
   }
 
@@ -53,7 +54,6 @@ package struct HeldDrops {
   }
 
   private func find(_ drop: Int) throws(SluiceError) -> (DropProcessor, HeldPlan) {
-    _ = try Recovery(workplace: workplace).run()
     guard let detail = try workplace.ledger.drop(drop) else {
       throw SluiceError(
         .definition, "drop-unknown", value: String(drop), cause: "the ledger has no drop of this number",
@@ -65,6 +65,7 @@ package struct HeldDrops {
         remedy: "only held drops can be released or discarded; `sluice status` lists them")
     }
     let plan = try workplace.plan(of: detail.summary.claim.file.feed)
+    try workplace.requireRecovered(plan)
     guard let bytes = try workplace.ledger.plan(drop: drop),
       let held = try? JSONDecoder().decode(HeldPlan.self, from: Data(bytes))
     else {

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Streams
 
@@ -20,9 +21,33 @@ enum InboxCopy {
         .definition, "inbox-name-taken", file: path, cause: "the inbox has another file of this name",
         remedy: "process or remove \(target) first")
     }
+    let temporary = inbox + "/." + name + "\(mark)\(getpid()).part"
+    do throws(SluiceError) {
+      try copy(path, to: temporary)
+      try FileSystem.moveWithoutReplacing(temporary, to: target)
+    } catch {
+      // That the copy failed is what there is to say.
+      try? FileSystem.remove(temporary)
+      throw error
+    }
+    return name
+  }
+
+  /// Before the process's number in a temporary name; senders have temporary names of their own.
+  private static let mark = ".sluice-"
+
+  /// The process that makes the copy of this temporary name; nil for other names.
+  static func process(of name: String) -> Int32? {
+    guard name.hasPrefix("."), name.hasSuffix(".part"), let mark = name.range(of: mark, options: .backwards) else {
+      return nil
+    }
+    return Int32(name[mark.upperBound...].dropLast(".part".count))
+  }
+
+  /// Copies the bytes of a file to `target`, which must not exist.
+  static func copy(_ path: String, to target: String) throws(SluiceError) {
     let input = try InputFile(path: path)
-    let temporary = inbox + "/." + name + ".\(getpid()).part"
-    let output = try OutputFile(path: temporary)
+    let output = try OutputFile(path: target)
     let arena = ByteArena(capacity: 1 << 20)
     while true {
       arena.removeAll()
@@ -31,8 +56,6 @@ enum InboxCopy {
       try output.append(arena)
     }
     try output.finish()
-    try FileSystem.moveWithoutReplacing(temporary, to: target)
-    return name
   }
 
   private static func isSame(_ left: String, _ right: String) throws(SluiceError) -> Bool {

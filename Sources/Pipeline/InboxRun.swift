@@ -9,10 +9,19 @@ import Streams
 package final class InboxRun {
   private let workplace: Workplace
   private var gate: InboxGate
+  private let clock: () -> Double
+  /// Feeds that failed by themselves, and when they are tried again.
+  private var resting: [String: Double] = [:]
+  /// Seconds after which `turn` tries a feed again.
+  private static let rest = 30.0
 
-  /// Prepares a run; opens the ledger and makes missing places.
-  package init(project: Places, feeds: [FeedDefinition], options: RunOptions) throws(SluiceError) {
+  /// Prepares a run; opens the ledger and makes missing places. `clock` gives monotonic seconds.
+  package init(
+    project: Places, feeds: [FeedDefinition], options: RunOptions,
+    clock: @escaping () -> Double = QuietWatch.monotonicSeconds
+  ) throws(SluiceError) {
     workplace = try Workplace(project: project, feeds: feeds, options: options)
+    self.clock = clock
     var intake: [IntakeFeed] = []
     for feed in feeds {
       intake.append(try IntakeFeed(name: feed.name, patterns: feed.patterns, rules: feed.intake))
@@ -21,12 +30,15 @@ package final class InboxRun {
   }
 
   /// Processes what is ready, waiting at most the feeds' quiet time. With `files` only those, which are copied into
-  /// the inbox when they stand elsewhere. `willWait` is told how long it waits.
+  /// the inbox when they stand elsewhere. `willWait` is told how long it waits, `tell` of each drop when it is done.
+  @discardableResult
   package func run(
-    files: [String] = [], willWait: (Double) -> Void = { _ in }
+    files: [String] = [], willWait: (Double) -> Void = { _ in },
+    tell: (DropReport) throws(SluiceError) -> Void = { _ in }
   ) throws(SluiceError) -> [DropReport] {
-    var reports = try workplace.locked { () throws(SluiceError) in try Recovery(workplace: workplace).run() }
-    if reports.contains(where: \.isEnvironmentFailure) { return reports }
+    var reports = try recover()
+    for report in reports { try tell(report) }
+    if reports.contains(where: \.stopsRun) { return reports }
     var wanted: Set<String>?
     if !files.isEmpty {
       var names: Set<String> = []
@@ -37,37 +49,74 @@ package final class InboxRun {
       willWait(seconds)
       Pause.seconds(seconds)
     }
-    reports += try process(passage, wanted: wanted)
+    reports += try process(passage, wanted: wanted, shouldStop: { false }, tell: tell)
     return reports
   }
 
-  /// Looks once without waiting and processes what is ready: one turn of `watch`.
-  package func turn() throws(SluiceError) -> [DropReport] {
+  /// Looks once without waiting and processes what is ready: one turn of `watch`. `shouldStop` is asked after each
+  /// drop, `tell` told of it. A feed that failed by itself is left alone for half a minute.
+  @discardableResult
+  package func turn(
+    shouldStop: () -> Bool = { false }, tell: (DropReport) throws(SluiceError) -> Void = { _ in }
+  ) throws(SluiceError) -> [DropReport] {
+    for (feed, end) in resting where end <= clock() {
+      resting[feed] = nil
+      workplace.unblock(feed)
+    }
+    defer { for feed in workplace.blocked.keys where resting[feed] == nil { resting[feed] = clock() + Self.rest } }
+    try workplace.recoverIfFree()
+    var reports = workplace.takeRecovered()
+    for report in reports { try tell(report) }
+    if reports.contains(where: \.stopsRun) { return reports }
     let passage = try gate.look()
-    return try process(passage, wanted: nil).filter { $0.status != .waiting }
+    let taken = try process(passage, wanted: nil, shouldStop: shouldStop) { (report) throws(SluiceError) in
+      if report.status != .waiting { try tell(report) }
+    }
+    reports += taken.filter { $0.status != .waiting }
+    return reports
   }
 
   /// Completes or undoes what an interrupted run left.
   package func recover() throws(SluiceError) -> [DropReport] {
-    try workplace.locked { () throws(SluiceError) in try Recovery(workplace: workplace).run() }
+    try workplace.locked { () throws(SluiceError) in }
+    return workplace.takeRecovered()
   }
 
-  private func process(_ passage: InboxGate.Passage, wanted: Set<String>?) throws(SluiceError) -> [DropReport] {
-    let reports = try takeAll(passage, wanted: wanted)
+  private func process(
+    _ passage: InboxGate.Passage, wanted: Set<String>?, shouldStop: () -> Bool,
+    tell: (DropReport) throws(SluiceError) -> Void
+  ) throws(SluiceError) -> [DropReport] {
+    let reports: [DropReport]
+    do throws(SluiceError) {
+      reports = try takeAll(passage, wanted: wanted, shouldStop: shouldStop, tell: tell)
+    } catch {
+      // What is left to record is found by recovery; the failure is what there is to say.
+      try? workplace.unlock()
+      throw error
+    }
     try workplace.unlock()
     return reports
   }
 
-  private func takeAll(_ passage: InboxGate.Passage, wanted: Set<String>?) throws(SluiceError) -> [DropReport] {
+  private func takeAll(
+    _ passage: InboxGate.Passage, wanted: Set<String>?, shouldStop: () -> Bool,
+    tell: (DropReport) throws(SluiceError) -> Void
+  ) throws(SluiceError) -> [DropReport] {
     var reports: [DropReport] = []
+    /// Tells of a drop, and before it of what recovery found; false when nothing more is to be taken.
+    func add(_ report: DropReport?) throws(SluiceError) -> Bool {
+      let news = workplace.takeRecovered() + (report.map { [$0] } ?? [])
+      reports += news
+      for report in news { try tell(report) }
+      return !news.contains(where: \.stopsRun) && !shouldStop()
+    }
     var waiting: [DropReport] = passage.waiting.map(Self.waiting)
     let only = workplace.options.feed
     for candidate in passage.overdue
     where (only == nil || only == candidate.feed) && wanted?.contains(candidate.name) != false {
       guard let plan = workplace.plans[candidate.feed] else { continue }
       waiting.removeAll { $0.file == DisplayName.escape(candidate.name) }
-      reports.append(try give(up: candidate, plan: plan))
-      if reports.last?.isEnvironmentFailure == true { return reports }
+      guard try add(give(up: candidate, plan: plan)) else { return reports }
     }
     for feed in Set(passage.ready.map(\.candidate.feed)).sorted() where only == nil || only == feed {
       guard let plan = workplace.plans[feed] else { continue }
@@ -75,22 +124,32 @@ package final class InboxRun {
         $0.candidate.feed == feed && wanted?.contains($0.candidate.name) != false
       }
       var broken: [Int: Int] = [:]
-      for drop in try inOrder(mine, plan: plan, waiting: &waiting) {
+      for drop in try inOrder(mine, plan: plan, waiting: &waiting) where workplace.blocked[feed] == nil {
         if let missing = broken[drop.candidate.pattern], drop.candidate.match.sequence != nil {
           waiting.append(Self.waiting(DropOrder.gap(before: drop, missing: missing)))
           continue
         }
-        guard let report = try take(drop, plan: plan) else { continue }
-        reports.append(report)
-        if report.isEnvironmentFailure { return reports }
-        if isGapless(plan), report.leavesGap { broken[drop.candidate.pattern] = drop.candidate.match.sequence }
+        let report = try take(drop, plan: plan)
+        guard try add(report) else { return reports }
+        let leavesGap = report?.leavesGap == true && isGapless(plan)
+        if leavesGap { broken[drop.candidate.pattern] = drop.candidate.match.sequence }
       }
     }
-    guard let wanted else { return reports + waiting.filter { only == nil || $0.feed == only } }
+    let rest = unprocessed(waiting, told: reports, wanted: wanted)
+    for report in rest { try tell(report) }
+    return reports + rest
+  }
+
+  /// What stays in the inbox: all of it, or of the files that were named.
+  private func unprocessed(
+    _ waiting: [DropReport], told: [DropReport], wanted: Set<String>?
+  ) -> [DropReport] {
+    let only = workplace.options.feed
+    let mine = waiting.filter { only == nil || $0.feed == only }
+    guard let wanted else { return mine }
     let names = Set(wanted.map { DisplayName.escape($0) })
-    reports += waiting.filter { names.contains($0.file) && (only == nil || $0.feed == only) }
-    let told = Set(reports.map(\.file))
-    return reports + names.subtracting(told).sorted().map(untaken)
+    let named = mine.filter { names.contains($0.file) }
+    return named + names.subtracting((told + named).map(\.file)).sorted().map(untaken)
   }
 
   /// A file that was named on the command line and that no look at the inbox would ever take.
@@ -112,7 +171,8 @@ package final class InboxRun {
     let zone = try FeedZone(plan.feed.zone)
     let sorted = DropOrder.sorted(drops, claimTime: zone.wall(utc: Int64(UTCTime.now())))
     guard isGapless(plan) else { return sorted }
-    let last = try workplace.ledger.lastSequences(feed: plan.feed.name)
+    let last = try workplace.ledger.lastSequences(
+      feed: plan.feed.name, formerly: plan.feed.formerName)
     let split = DropOrder.splitAtGaps(sorted, lastPublished: last)
     waiting += split.waiting.map(Self.waiting)
     return split.ready
@@ -133,20 +193,22 @@ package final class InboxRun {
 
   private func take(_ drop: ReadyDrop, plan: FeedPlan) throws(SluiceError) -> DropReport? {
     try workplace.lockedTurn(bytes: Int(drop.candidate.identity.size)) { () throws(SluiceError) in
+      guard workplace.mayTake(plan) else { return nil }
       if let report = try standingReason(drop.candidate, plan: plan) { return report }
       return try claimed(drop.candidate, plan: plan) { (processor) throws(SluiceError) in try processor.process() }
     }
   }
 
   /// Quarantines a file whose marker has not come in time.
-  private func give(up candidate: Candidate, plan: FeedPlan) throws(SluiceError) -> DropReport {
+  private func give(up candidate: Candidate, plan: FeedPlan) throws(SluiceError) -> DropReport? {
     let missing = SluiceError(
       .damaged, WaitingReason.markerMissing.rawValue, file: DisplayName.escape(candidate.name),
       cause:
         "the file has not changed for \(Int(plan.feed.intake.incompleteAfter)) seconds and its marker has not come",
       remedy: "have the file sent again with its marker")
-    return try workplace.locked { () throws(SluiceError) in
-      try claimed(candidate, plan: plan) { (processor) throws(SluiceError) in try processor.fail(missing) }
+    return try workplace.locked { () throws(SluiceError) -> DropReport? in
+      guard workplace.mayTake(plan) else { return nil }
+      return try claimed(candidate, plan: plan) { (processor) throws(SluiceError) in try processor.fail(missing) }
     }
   }
 
@@ -156,11 +218,17 @@ package final class InboxRun {
     let claim = try workplace.claim(newClaim(candidate, plan: plan))
     let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
     do throws(SluiceError) {
-      _ = try workplace.claims.claim(candidate, drop: claim.drop)
+      do throws(SluiceError) {
+        _ = try workplace.claims.claim(candidate, drop: claim.drop)
+      } catch {
+        return try processor.abandonClaim(error)
+      }
+      return try body(processor)
     } catch {
-      return try processor.abandonClaim(error)
+      // The other feeds go on; the claim stays open, and recovery goes on with it.
+      guard workplace.isOfFeedAlone(error, plan) else { throw error }
+      return processor.unfinished(error)
     }
-    return try body(processor)
   }
 
   /// Why a ready file is not taken all the same: it was found incomplete and has not changed since, or its feed has
@@ -177,7 +245,7 @@ package final class InboxRun {
         candidate, reason: known.reason ?? "incomplete",
         "it was not complete when it was read and has not changed since \(known.lastSeen)")
     }
-    let held = try workplace.ledger.heldDrops(feed: candidate.feed)
+    let held = try workplace.ledger.heldDrops(feed: candidate.feed, formerly: plan.feed.formerName)
     guard let first = held.first, mode(candidate, plan) == .delta else { return nil }
     return waiting(
       candidate, reason: "behind-held",
@@ -202,6 +270,6 @@ package final class InboxRun {
       feed: candidate.feed, mode: mode(candidate, plan).rawValue, file: candidate.name, pattern: candidate.pattern,
       bytes: Int(candidate.identity.size), inode: candidate.identity.inode, mtime: candidate.identity.modified,
       asOf: asOf, isAsOfCaptured: asOf != nil, sequence: candidate.match.sequence,
-      now: workplace.options.now.map(UTCTime.text))
+      now: workplace.options.now.map(UTCTime.text), isForced: workplace.options.isForced)
   }
 }

@@ -74,8 +74,8 @@ package struct ProjectStatus: Sendable {
   private static func feed(
     _ definition: FeedDefinition, ledger: Ledger?, homes: SnapshotHomes, backlog: Int, waiting: [Waiting]
   ) throws(SluiceError) -> Feed {
-    let last = try ledger?.lastPublication(feed: definition.name)
-    let held = try ledger?.heldDrops(feed: definition.name) ?? []
+    let last = try ledger?.lastPublication(feed: definition.name, formerly: definition.formerName)
+    let held = try ledger?.heldDrops(feed: definition.name, formerly: definition.formerName) ?? []
     return Feed(
       feed: definition.name, publication: last?.publication, publishedAt: last?.at, asOf: last?.asOf,
       keys: homes.published(definition)?.live ?? 0,

@@ -1,5 +1,6 @@
 import Feeds
 import Foundation
+import Glibc
 import Intake
 import Ledger
 import Outbox
@@ -11,15 +12,21 @@ struct Recovery {
 
   private var ledger: Ledger { workplace.ledger }
 
-  /// Brings every open claim to its end; drops that had only been claimed are processed again under their number.
+  /// Brings every open claim to its end; drops that had only been claimed are processed again under their number. What
+  /// can not be completed keeps back its feed, or everything.
   func run() throws(SluiceError) -> [DropReport] {
-    try checkNumbers()
     var reports: [DropReport] = []
     for claim in try ledger.openClaims() {
-      guard let plan = workplace.plans[claim.file.feed] else { throw Self.unknownFeed(claim) }
+      guard let plan = try? workplace.plan(of: claim.file.feed) else { throw Self.unknownFeed(claim) }
+      guard workplace.blocked[plan.feed.name] == nil else { continue }
       let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
-      if let report = try recover(processor) { reports.append(report) }
-      if reports.last?.isEnvironmentFailure == true { break }
+      do throws(SluiceError) {
+        if let report = try recover(processor) { reports.append(report) }
+      } catch {
+        if error.kind == .definition { throw error }
+        reports.append(processor.unfinished(error))
+      }
+      if reports.last?.stopsRun == true { break }
     }
     try workplace.recordFinished()
     return reports
@@ -50,8 +57,7 @@ struct Recovery {
   }
 
   private func settle(_ processor: DropProcessor, _ kind: OutcomeKind) throws(SluiceError) -> DropReport? {
-    try processor.settle(kind)
-    return nil
+    try processor.settle(kind) == kind ? nil : processor.nameTaken()
   }
 
   /// A drop that was claimed, and perhaps read, but not committed: all of it again, with its number and claim time.
@@ -113,7 +119,7 @@ struct Recovery {
   }
 
   /// Numbers never go back: what stands in the outbox or the archive must not be ahead of the ledger.
-  private func checkNumbers() throws(SluiceError) {
+  func checkNumbers() throws(SluiceError) {
     let last = try ledger.lastNumbers()
     let manifests = try? FileSystem.list(workplace.project.outbox + "/manifests").names
     let published = (manifests ?? []).compactMap(OutboxName.publication(of:)).max() ?? 0
@@ -132,6 +138,19 @@ struct Recovery {
       remedy: "the ledger was restored from an older backup: restore outbox, archive and snapshots with it, or bring "
         + "back the newer ledger")
   }
+
+  /// Removes what processes that are gone left without a claim: shadows of dry runs, and half copies into the inbox.
+  func removeStrays() throws(SluiceError) {
+    let (work, inbox) = (workplace.project.work, workplace.project.inbox)
+    for name in try FileSystem.list(work).names where DryRun.process(of: name).map(Self.isGone) == true {
+      try Publisher.removeTree("\(work)/\(name)")
+    }
+    for name in try FileSystem.list(inbox).names where InboxCopy.process(of: name).map(Self.isGone) == true {
+      try FileSystem.remove("\(inbox)/\(name)")
+    }
+  }
+
+  private static func isGone(_ process: Int32) -> Bool { kill(process, 0) != 0 && errno == ESRCH }
 
   private static func unknownFeed(_ claim: Claim) -> SluiceError {
     SluiceError(

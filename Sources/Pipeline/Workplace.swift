@@ -21,6 +21,13 @@ package final class Workplace {
   private var finished: [Int] = []
   private var states: [String: (text: String, state: FeedState)] = [:]
   private var definitions: [String: ActiveDefinition] = [:]
+  /// What recovery has to say and nobody was told yet.
+  private var recovered: [DropReport] = []
+  /// Feeds that failed by themselves: nothing of them is taken until they are unblocked.
+  private(set) var blocked: [String: SluiceError] = [:]
+  private var hasCheckedPlaces = false
+  /// Of the ledger's entries up to this one nothing is left to do, but for blocked feeds.
+  private var settledEntry = 0
   /// How many small drops that follow each other the lock is kept for, and how many bytes they may have together. Not
   /// a time: what a run does to the disk must not depend on how fast it is.
   private static let turnLimit = (drops: 32, bytes: 1 << 20)
@@ -34,7 +41,9 @@ package final class Workplace {
     self.plans = plans
     // A ledger that is not there yet must not appear where a definition is refused.
     let known =
-      try FileSystem.status(of: project.ledger) == nil ? nil : Ledger.open(path: project.ledger, mode: .readWrite)
+      try FileSystem.status(of: project.ledger) == nil
+      ? nil
+      : Ledger.open(path: project.ledger, mode: .readWrite, durable: options.isDurable)
     try Self.checkSnapshots(project, feeds: feeds, ledger: known)
     for place in [
       project.inbox, project.work, project.outbox, project.archive, project.quarantine, project.snapshots,
@@ -77,14 +86,19 @@ package final class Workplace {
 
   /// The same for a drop of so many bytes, with the lock kept for the next one unless that were too many; `unlock`
   /// gives it back.
+  ///
+  /// Whoever held the lock before, this process included, may have left something undone: it is completed first, since
+  /// what was committed must go out before anything that is committed after it.
   func lockedTurn<Result>(
-    bytes: Int, _ body: () throws(SluiceError) -> Result
+    bytes: Int, timeout: Double = 10, _ body: () throws(SluiceError) -> Result
   ) throws(SluiceError) -> Result {
-    if lock == nil {
-      lock = try DropLock.acquire(work: project.work, command: options.commandLine)
+    let isNew = lock == nil
+    if isNew {
+      lock = try DropLock.acquire(work: project.work, command: options.commandLine, timeout: timeout)
       turn = (0, 0)
     }
     do throws(SluiceError) {
+      if isNew { try recover() }
       let result = try body()
       turn.drops += 1
       turn.bytes += bytes
@@ -95,6 +109,60 @@ package final class Workplace {
       try? unlock()
       throw error
     }
+  }
+
+  private func recover() throws(SluiceError) {
+    let recovery = Recovery(workplace: self)
+    if !hasCheckedPlaces {
+      try recovery.checkNumbers()
+      try recovery.removeStrays()
+      hasCheckedPlaces = true
+    }
+    let open = try ledger.openClaims(after: settledEntry)
+    if open.isAny { recovered += try recovery.run() }
+    if !isStopped { settledEntry = open.last }
+  }
+
+  /// Completes what was left undone, unless another process is at work just now.
+  func recoverIfFree() throws(SluiceError) {
+    guard try ledger.openClaims(after: settledEntry).isAny else { return }
+    do throws(SluiceError) {
+      try lockedTurn(bytes: 0, timeout: 0) {}
+      try unlock()
+    } catch {
+      if error.code != "locked" { throw error }
+    }
+  }
+
+  /// Recovery could not do its work, so that nothing else may be done.
+  private var isStopped: Bool { recovered.contains(where: \.stopsRun) }
+
+  /// Whether a drop of the feed may be taken, as recovery has left things.
+  func mayTake(_ plan: FeedPlan) -> Bool { !isStopped && blocked[plan.feed.name] == nil }
+
+  /// Throws what keeps a drop of the feed from being taken.
+  func requireRecovered(_ plan: FeedPlan) throws(SluiceError) {
+    if let error = blocked[plan.feed.name] { throw error }
+    guard let report = recovered.first(where: \.stopsRun) else { return }
+    throw SluiceError(
+      .environment, report.reason ?? "io-error", file: report.file,
+      cause: "an interrupted drop could not be completed: \(report.message ?? "")",
+      remedy: "cure that, then run again")
+  }
+
+  /// What recovery has to say, once.
+  func takeRecovered() -> [DropReport] {
+    defer { recovered = [] }
+    return recovered
+  }
+
+  /// Takes nothing of the feed any more: what follows its drop must not overtake it.
+  func block(_ plan: FeedPlan, _ error: SluiceError) { blocked[plan.feed.name] = error }
+
+  /// Lets the feed try again.
+  func unblock(_ feed: String) {
+    blocked[feed] = nil
+    settledEntry = 0
   }
 
   /// Records what is finished and lets others have the lock.
@@ -139,9 +207,9 @@ package final class Workplace {
     return definition
   }
 
-  /// The plan of a feed that the ledger names.
+  /// The plan of a feed that the ledger names, by its present or its former name.
   func plan(of feed: String) throws(SluiceError) -> FeedPlan {
-    if let plan = plans[feed] { return plan }
+    if let plan = plans[feed] ?? plans.values.first(where: { $0.feed.formerName == feed }) { return plan }
     throw SluiceError(
       .definition, "feed-missing", field: feed, cause: "the ledger has a drop of this feed, but no definition has it",
       remedy: "bring back the definition, or name its successor with `formerly: \(feed)`")

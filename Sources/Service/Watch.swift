@@ -13,6 +13,8 @@ package final class Watch: Sendable {
   private let logger: Logger
   /// Seconds between two looks at the inbox.
   package static let interval = 1.0
+  /// Seconds until the next look after a failure that concerns all feeds.
+  private static let rest = 30.0
 
   /// A watch over `project`.
   package init(project: Places, feeds: [FeedDefinition], options: RunOptions, logger: Logger) {
@@ -29,14 +31,13 @@ package final class Watch: Sendable {
     for report in try inbox.recover() { try show(report) }
     logger.info("watching", metadata: ["inbox": "\(project.inbox)", "feeds": "\(feeds.count)"])
     while !StopSignal.isRaised {
-      for report in try inbox.turn() {
+      var isStopped = false
+      try inbox.turn(shouldStop: { StopSignal.isRaised }) { (report) throws(SluiceError) in
         try show(report)
-        if report.isEnvironmentFailure {
-          logger.error("\(report.message ?? "the environment failed")")
-          StopSignal.wait(seconds: 30)
-        }
+        if report.isEnvironmentFailure { logger.error("\(report.message ?? "the environment failed")") }
+        isStopped = isStopped || report.stopsRun
       }
-      StopSignal.wait(seconds: Self.interval)
+      StopSignal.wait(seconds: isStopped ? Self.rest : Self.interval)
     }
     logger.info("stopped")
   }

@@ -27,9 +27,9 @@ struct ReportPrinter {
   }
 
   /// `show` for callers whose errors are typed: what can not be printed is an error of the environment.
-  func report(_ report: DropReport) throws(SluiceError) {
+  func report(_ report: DropReport, isDryRun: Bool = false) throws(SluiceError) {
     do {
-      try show(report)
+      try show(report, isDryRun: isDryRun)
     } catch {
       throw SluiceError(
         .environment, "output-failed", cause: "the report can not be printed: \(error)",

@@ -32,17 +32,24 @@ struct RunCommand: ParsableCommand {
         progress.show(file: file, rows: rows, bytes: bytes, total: total)
       }
     }
+    let printer = ReportPrinter(global)
+    // Told as they come: what was published is known, whatever ends the run.
+    let tell: (DropReport) throws(SluiceError) -> Void = { (report) throws(SluiceError) in
+      progress.clear()
+      try printer.report(report, isDryRun: processing.dryRun)
+    }
     let reports = try global.attempt { () throws(SluiceError) -> [DropReport] in
       let wait: (Double) -> Void = { seconds in
         progress.note("waiting \(Int(seconds.rounded(.up))) s until the inbox is quiet")
       }
       if processing.dryRun {
-        return try DryRun(project: project, feeds: feeds, options: options).run(files: files, willWait: wait)
+        return try DryRun(project: project, feeds: feeds, options: options).run(
+          files: files, willWait: wait, tell: tell)
       }
-      return try InboxRun(project: project, feeds: feeds, options: options).run(files: files, willWait: wait)
+      return try InboxRun(project: project, feeds: feeds, options: options).run(
+        files: files, willWait: wait, tell: tell)
     }
     progress.clear()
-    for report in reports { try ReportPrinter(global).show(report, isDryRun: processing.dryRun) }
     if reports.isEmpty, !global.quiet, !global.json {
       Console.error("nothing to do: no file in \(project.inbox) is ready")
     }

@@ -103,6 +103,67 @@ struct DecisionTests {
     #expect(project.leftovers == [])
   }
 
+  @Test("A full that repeats what is published supersedes the held fulls before it: none of them can be released")
+  func supersededByRepetition() throws {
+    let project = try StockFeed(files: StockFeed.timed).project()
+    #expect(try project.take("F_202611010000.csv", stock()).status == 0)
+    #expect(try project.take("F_202611020000.csv", stock(104...140)).drop["status"] == "held")
+    #expect(try project.take("F_202611030000.csv", stock()).drop["status"] == "duplicate")
+    let outbox = try project.outboxContents()
+    let (result, _) = try release(project, 2)
+    #expect(result.status == 2 && result.errors.contains("[drop-not-held]"), "\(result.errors)\(result.output)")
+    #expect(try project.outboxContents() == outbox)
+    #expect(
+      try project.sqlite("SELECT status FROM drops ORDER BY drop_id") == ["published", "superseded", "duplicate"])
+    #expect(FileTree.files(below: project.path("archive")).count == 3 && project.leftovers == [])
+  }
+
+  @Test("A repetition that speaks for an earlier time than a held full leaves it held")
+  func notSupersededByEarlierRepetition() throws {
+    let project = try StockFeed(files: StockFeed.timed).project()
+    #expect(try project.take("F_202611010000.csv", stock()).status == 0)
+    #expect(try project.take("F_202611050000.csv", stock(104...140)).drop["status"] == "held")
+    #expect(try project.take("F_202611030000.csv", stock()).drop["status"] == "duplicate")
+    #expect(try project.sqlite("SELECT status FROM drops WHERE drop_id = 2") == ["held"])
+  }
+
+  @Test("A release after the feed has spoken without sending anything stages anew, and takes nothing back of that")
+  func spokenMeanwhile() throws {
+    let project = try StockFeed(files: StockFeed.timed).project()
+    #expect(try project.take("F_202611010000.csv", stock()).status == 0)
+    let rows = stock(101...130) { $0 == 101 ? "6" : $0 == 102 ? "x" : "5" }
+    #expect(try project.take("D_202611040000_1.csv", rows).drop["status"] == "held")
+    #expect(try project.take("F_202611030000.csv", stock()).drop["status"] == "duplicate")
+    let moved = try release(project, 2)
+    #expect(moved.result.status == 1, "\(moved.result.errors)")
+    #expect(moved.drop["status"] == "held" && moved.drop["reason"] == "snapshot-moved", "\(moved.drop)")
+    #expect(try release(project, 2).drop["status"] == "published")
+    let late = try project.take("D_202611020000_2.csv", "SKU;QTY\nA103;9\n").drop
+    #expect(late["targets"][0]["newer"] == 1, "the full of the 3rd has spoken for it: \(late)")
+  }
+
+  @Test("Rejects of a drop that is held anew get a file of their own, which the release names too")
+  func rejectsOfSecondHold() throws {
+    let project = try held()
+    let rows = stock(105...138) + "A139;x\nA140;-1\n"
+    #expect(try project.take("F_3.csv", rows).drop["rejects"] == "outbox/rejects/00000003-stock.csv")
+    #expect(try release(project, 2).result.status == 0)
+    let looser = StockFeed(
+      files: DecisionTests.files, quantity: "{ from: QTY, required: true, type: decimal(2) }")
+    try project.write("feeds/stock.yaml", looser.text)
+    let moved = try release(project, 3)
+    #expect(moved.result.status == 1, "\(moved.result.errors)")
+    #expect(moved.drop["reason"] == "snapshot-moved")
+    #expect(moved.drop["rejects"] == "outbox/rejects/00000003-stock-2.csv")
+    #expect(project.outbox("rejects") == ["rejects/00000003-stock-2.csv", "rejects/00000003-stock.csv"])
+    #expect(try project.text("outbox/rejects/00000003-stock-2.csv").split(separator: "\n").count == 2)
+    #expect(try project.fates() == (0, []))
+    let again = try release(project, 3)
+    #expect(again.result.status == 0, "\(again.result.errors)")
+    #expect(again.drop["rejects"] == "outbox/rejects/00000003-stock-2.csv")
+    #expect(project.leftovers == [])
+  }
+
   @Test("Discarded, a held drop goes to the archive and nothing of it is published")
   func discards() throws {
     let project = try held()

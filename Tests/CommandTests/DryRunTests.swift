@@ -35,6 +35,21 @@ struct DryRunTests {
     #expect(real.drops.map { $0["targets"][0]["files"] } == drops.map { $0["targets"][0]["files"] })
   }
 
+  @Test(
+    "Where a file can not be linked, another's or on another file system, it is copied; one that goes is left out",
+    arguments: ["EPERM", "EXDEV", "ENOENT"])
+  func unlinkable(error: String) throws {
+    let project = try StockFeed().project()
+    try project.drop("S_1.csv", stock())
+    let before = try project.everything()
+    let link = try project.call(["run", "--dry-run"]) { $0.contains(" link ") }
+    let point = try CrashPoint(root: project.directory.path, fault: .fail(call: link, error: error))
+    let (result, drops) = try project.run("--dry-run", environment: point.environment)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(drops.map { $0["status"] } == (error == "ENOENT" ? [] : ["published"]))
+    #expect(try project.everything() == before)
+  }
+
   @Test("A file from elsewhere is tried without being copied into the inbox")
   func fromOutside() throws {
     let project = try StockFeed().project()

@@ -68,6 +68,55 @@ struct FailureTests {
     #expect(try project.outboxContents() == outbox)
   }
 
+  @Test("A feed whose snapshot is damaged keeps back itself alone: the feeds behind it are processed")
+  func otherFeedsGoOn() throws {
+    let alpha = NameFeed.text.replacing("feed: names", with: "feed: alpha")
+    let project = try TestProject(feeds: ["alpha": alpha, "stock": StockFeed().text])
+    #expect(try project.take("N_1.xml", NameFeed.records + "</LIST>").status == 0)
+    let path = project.path("snapshots/alpha/00000001.keys")
+    var bytes = try FileTree.read(path)
+    bytes[bytes.count / 2] ^= 0xFF
+    try FileTree.write(bytes, to: path)
+    try project.drop("N_2.xml", NameFeed.records + "<ITEM><ID>B</ID><NAME>b</NAME></ITEM></LIST>")
+    try project.drop("N_3.xml", NameFeed.records + "<ITEM><ID>C</ID><NAME>c</NAME></ITEM></LIST>")
+    try project.drop("S_1.csv", stock())
+    let (exit, drops) = try project.fates()
+    #expect(exit == 3)
+    #expect(drops == ["N_2.xml failed snapshot-damaged", "S_1.csv published -"])
+    #expect(project.inbox == ["N_2.xml", "N_3.xml"] && project.leftovers == [])
+  }
+
+  @Test("What was published before the ledger failed is told before the run leaves with 3")
+  func toldBeforeFailure() throws {
+    let project = try StockFeed().project()
+    try project.drop("S_1.csv", stock())
+    try project.drop("S_2.csv", stock(first: "6"))
+    var isArchived = false
+    let call = try project.call(["run", "--json"]) { line in
+      if line.contains("/archive/stock/00000001") { isArchived = true }
+      return isArchived && line.hasSuffix("ledger.sqlite-wal")
+    }
+    let point = try CrashPoint(root: project.directory.path, fault: .fail(call: call, error: "EIO"))
+    let result = try project.sluice(["run", "--json"], environment: point.environment)
+    #expect(result.status == 3)
+    #expect(result.errors.contains("io-error"), "\(result.errors)")
+    #expect(try result.jsonLines().map { $0["publication"] } == [1], "\(result.output)")
+    #expect(try project.fates().drops == ["S_2.csv published -"])
+  }
+
+  @Test("With --no-fsync nothing waits for the disk, also when the ledger was there before")
+  func noFsync() throws {
+    let project = try StockFeed().project()
+    #expect(try project.take("S_1.csv", stock()).status == 0)
+    try project.drop("S_2.csv", stock(first: "6"))
+    let point = try CrashPoint(root: project.directory.path)
+    let (result, _) = try project.run("--no-fsync", environment: point.environment)
+    #expect(result.status == 0, "\(result.errors)")
+    // The opening of the ledger, which comes before the lock, may find a log to begin.
+    let work = point.trace().drop { !$0.contains("/work/") }
+    #expect(!work.isEmpty && work.filter { $0.contains(" fsync ") || $0.contains(" fdatasync ") } == [])
+  }
+
   /// Numbers of the calls of a whole run that write into the outbox's staging before the commit.
   private func stagingCalls() throws -> [Int] {
     let project = try StockFeed().project()

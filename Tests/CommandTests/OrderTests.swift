@@ -198,6 +198,42 @@ struct OrderTests {
     #expect(try plain.take("S_4.csv", stock()).drop["status"] == "duplicate", "from then on it counts again")
   }
 
+  @Test("A delta whose content an earlier delta had is held, though a full was published in between")
+  func contentRepeatedAcrossModes() throws {
+    let files = "files:\n  - { match: 'F_*.csv', mode: full }\n  - { match: 'D_*.csv', mode: delta }"
+    let project = try StockFeed(files: files).project()
+    #expect(try project.take("F_1.csv", stock()).status == 0)
+    #expect(try project.take("D_2.csv", delta(101, "6")).status == 0)
+    #expect(try project.take("F_3.csv", stock(first: "7")).status == 0)
+    let (exit, drop) = try project.take("D_4.csv", delta(101, "6"))
+    #expect(exit == 1)
+    #expect(drop["status"] == "held" && drop["reason"] == "content-repeated", "\(drop)")
+    #expect(drop["message"].string?.contains("publication 2") == true)
+  }
+
+  @Test("Content counts as repeated within its mode: a delta that says what a full said is taken")
+  func contentOfOtherMode() throws {
+    let files = "files:\n  - { match: 'F_*.csv', mode: full }\n  - { match: 'D_*.csv', mode: delta }"
+    let project = try StockFeed(files: files).project()
+    #expect(try project.take("F_1.csv", stock()).status == 0)
+    #expect(try project.take("D_2.csv", delta(101, "6")).status == 0)
+    #expect(try project.take("D_3.csv", stock()).drop["status"] == "published")
+  }
+
+  @Test("Of two patterns the numbers are apart: a delta is newer by the last delta's number, whatever came between")
+  func contentRepeatedWithNewerNumber() throws {
+    let project = try StockFeed(
+      files: "files:\n  - { match: 'F_*.csv', mode: full }\n  - { match: 'D_{sequence}.csv', mode: delta }"
+    ).project()
+    #expect(try project.take("F_1.csv", stock()).status == 0)
+    #expect(try project.take("D_1.csv", delta(101, "6")).status == 0)
+    #expect(try project.take("F_2.csv", stock(first: "7")).status == 0)
+    #expect(try project.take("D_2.csv", delta(101, "6")).drop["status"] == "published")
+    #expect(try project.take("D_3.csv", delta(101, "8")).status == 0)
+    #expect(try project.take("F_4.csv", stock(first: "9")).status == 0)
+    #expect(try project.take("D_3.csv", delta(101, "6")).drop["reason"] == "content-repeated")
+  }
+
   @Test("With a continuous sequence what follows a gap waits, until the missing drop has come")
   func gap() throws {
     let project = try timed("quiet: 0, sequence: continuous")

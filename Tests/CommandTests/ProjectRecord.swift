@@ -6,8 +6,8 @@ struct ProjectRecord: Equatable {
   enum Likeness {
     /// Every byte, but for the commit time and the chain in manifests.
     case identical
-    /// Every row, but not drop numbers and the time of publication: a drop that failed has come back under another
-    /// number, and `release` takes the time from the clock.
+    /// Every row, but not the numbers of drops and publications and the time of publication: a drop that failed has
+    /// come back under another number, perhaps after another feed's, and `release` takes the time from the clock.
     case sameRows
   }
 
@@ -42,10 +42,9 @@ struct ProjectRecord: Equatable {
     }.joined(separator: "\n")
   }
 
-  /// All reject files of a feed go by one name, under which they stand in their order.
+  /// All files of one kind of a feed go by one name, under which they stand in their order.
   private static func withoutNumbers(_ path: String) -> String {
-    let timeless = path.replacing(#/[0-9]{8}T[0-9]{6}Z/#, with: "TIME")
-    return path.hasPrefix("rejects/") ? timeless.replacing(#/\/[0-9]{8}-/#, with: "/DROP-") : timeless
+    path.replacing(#/[0-9]{8}T[0-9]{6}Z/#, with: "TIME").replacing(#/["\/][0-9]{8}-/#, with: "/NUMBER-")
   }
 
   /// The rows of a file; of a manifest or data package the names that it lists.
@@ -84,7 +83,7 @@ struct ProjectRecord: Equatable {
 
   /// What should not be there after a completed command, when no drop is held.
   static func leftovers(in project: TestProject) throws -> [String] {
-    var left = FileTree.names(in: project.path("work")).filter { $0 != ".lock" }.map { "work/\($0)" }
+    var left = FileTree.names(in: project.path("work")).filter { !$0.hasPrefix(".lock") }.map { "work/\($0)" }
     left += FileTree.names(in: project.path("outbox")).filter { $0.hasPrefix(".") }.map { "outbox/\($0)" }
     left += FileTree.names(in: project.path("inbox")).map { "inbox/\($0)" }
     left += FileTree.names(in: project.path("quarantine")).map { "quarantine/\($0)" }

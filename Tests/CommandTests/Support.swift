@@ -93,7 +93,7 @@ extension TestProject {
 
   /// Files that processing must not leave behind: claimed or staged ones, and anything half-done in the outbox.
   var leftovers: [String] {
-    FileTree.files(below: path("work")).filter { $0 != ".lock" }.map { "work/\($0)" }
+    FileTree.files(below: path("work")).filter { !$0.hasPrefix(".lock") }.map { "work/\($0)" }
       + outbox.filter { $0.hasPrefix(".") || $0.contains("/.") }.map { "outbox/\($0)" }
   }
 
@@ -141,5 +141,34 @@ extension TestProject {
       [drop["file"], drop["status"], drop["reason"]].map { $0.string ?? "-" }.joined(separator: " ")
     }
     return (result.status, drops)
+  }
+
+  /// A project of its own with the same files and ledger.
+  func copied() throws -> TestProject {
+    let copy = try TestProject()
+    try FileTree.copy(directory.path, into: copy.directory.path)
+    return copy
+  }
+
+  /// The number of the first call of a command at whose trace line (`N CALL PATH`) `isIt` is true; found on a copy.
+  func call(_ command: [String], where isIt: (String) -> Bool) throws -> Int {
+    let copy = try copied()
+    let point = try CrashPoint(root: copy.directory.path)
+    _ = try copy.sluice(command, environment: point.environment)
+    let found = point.trace().first(where: isIt)
+    let line = try #require(found, "\(point.trace().joined(separator: "\n"))")
+    return try #require(Int(line.prefix { $0 != " " }))
+  }
+
+  /// Runs a command and kills it right after the first call at whose trace line `isIt` is true.
+  func kill(_ command: [String], after isIt: (String) -> Bool) throws {
+    let call = try call(command, where: isIt)
+    let point = try CrashPoint(root: directory.path, fault: .kill(call: call + 1))
+    #expect(try sluice(command, environment: point.environment).signal == 9)
+  }
+
+  /// Runs everything and kills the run when drop `drop` has been claimed and moved out of the inbox.
+  func killAfterClaim(_ drop: Int, _ arguments: String...) throws {
+    try kill(["run"] + arguments) { $0.contains(" rename") && $0.hasSuffix("/work/0000000\(drop)/data") }
   }
 }

@@ -51,6 +51,30 @@ struct DropLockTests {
     second.release()
   }
 
+  @Test("goes to who has waited before it goes to its last holder again")
+  func fairness() throws {
+    let scratch = try Scratch()
+    let first = try DropLock.acquire(work: scratch.path, command: "a")
+    let atOnce = DropLock.Patience(now: { 0 }, pause: { _ in })
+    var codes: [String] = []
+    let patience = DropLock.Patience(
+      now: { 0 },
+      pause: { _ in
+        guard codes.isEmpty else { return }
+        first.release()
+        do throws(SluiceError) {
+          try DropLock.acquire(work: scratch.path, command: "a", timeout: 0, patience: atOnce).release()
+          codes.append("taken again")
+        } catch {
+          codes.append(error.code)
+        }
+      })
+    let second = try DropLock.acquire(work: scratch.path, command: "b", patience: patience)
+    #expect(codes == ["locked"])
+    second.release()
+    try DropLock.acquire(work: scratch.path, command: "a", timeout: 0, patience: atOnce).release()
+  }
+
   @Test("is let go when its object goes")
   func scope() throws {
     let scratch = try Scratch()
