@@ -53,13 +53,13 @@ final class ChangeApplier {
       try view.read(segment: Int(decision.old.segment), rowOffset: decision.old.rowOffset, into: oldRows)
       old = oldRows
     }
-    if let refusal = writers.refusal(decision, record: stage.record, new: newRows, old: old) {
+    let tracked = old.map { self.tracked(decision, $0) }
+    if let refusal = writers.refusal(decision, record: stage.record, new: newRows, old: old, tracked: tracked) {
       counts.takeBack(decision)
       return refusal
     }
     try writers.write(
-      decision, record: stage.record, new: newRows, old: old,
-      tracked: old.map { tracked(decision, $0) }, counts: &counts)
+      decision, record: stage.record, new: newRows, old: old, tracked: tracked, counts: &counts)
     let offset = try segment.appendImage(stage.builder.image)
     let digests = decision.leaving == 0 ? digests : unsent(digests, leaving: decision.leaving)
     let entry = SnapshotEntry(

@@ -57,12 +57,16 @@ final class OutputWriters {
     plan.feed.targets[target].groupBy == nil && !plan.feed.targets[target].isWhole
   }
 
-  /// Why a decided key can not be sent: a value that goes out with its first row only breaks a rule of Commerce.
-  func refusal(_ decision: KeyDecision, record: Record, new: ImageView, old: ImageView?) -> Refusal? {
+  /// Why a decided key can not be sent: what goes out with its first row only, or with an event, has no value or breaks
+  /// a rule of Commerce.
+  func refusal(
+    _ decision: KeyDecision, record: Record, new: ImageView, old: ImageView?, tracked: [Bool]?
+  ) -> Refusal? {
     for (index, state) in plan.states.enumerated() where isWrittenAtOnce(state.target) {
-      guard let writer = commerce[state.target],
-        let broken = writer.brokenOnce(decision.change(index), new: new, old: old, record: record)
-      else { continue }
+      guard let writer = commerce[state.target] else { continue }
+      let broken = writer.brokenOnce(decision.change(index), new: new, old: old, record: record)
+      if let fault = record.evaluator.fault { return Refusal(cause: .expression(fault)) }
+      guard let broken else { continue }
       let target = plan.feed.targets[state.target]
       let fields = target.columns.first { $0.name == broken.column }?.program.fields ?? []
       return Refusal(
@@ -76,6 +80,11 @@ final class OutputWriters {
   /// Writes what a decided key means for every target.
   func write(
     _ decision: KeyDecision, record: Record, new: ImageView, old: ImageView?, tracked: [Bool]?,
+    guard decision.isEventful else { return nil }
+    for (index, trigger) in triggers.enumerated() where isKnownTarget[index] && tracked?[index] ?? true {
+      guard let fault = trigger?.fault(record, old: old) else { continue }
+      return Refusal(cause: .expression(fault))
+    }
     counts: inout DropCounts
   ) throws(SluiceError) {
     for (index, state) in plan.states.enumerated() where isWrittenAtOnce(state.target) {

@@ -22,7 +22,7 @@ public final class CommerceWriter {
   private let plainCells: FixedBuffer<PlainCell>
   private let latePrograms: [CompiledProgram]
   private let staging: StagingArea
-  private let evaluator: Evaluator
+  let evaluator: Evaluator
   private let now: Value
   private var files: [FileKey: RowFile] = [:]
   /// The file that was written to last: neighbouring rows mostly fill the same columns.
@@ -30,8 +30,9 @@ public final class CommerceWriter {
   private var deleteFile: RowFile?
   /// Keeps removals back; nil when no key can have the identity of another.
   let tracker: IdentityTracker?
-  /// Columns that are sent once, and what Commerce asks of them.
-  let onceChecks: [(column: Int, check: CommerceCheck)]
+  /// What Commerce asks of each column that is sent once; nil: nothing.
+  let onceChecks: [CommerceCheck?]
+  let hasOnce: Bool
   let scratch = ByteArena(capacity: 1 << 20, fixed: true)
   private var cells: [ByteView?] = []
   /// The most columns that a target may have.
@@ -55,6 +56,7 @@ public final class CommerceWriter {
     harmful = names.indices.filter { CommerceEntity.harmfulWhenBlank.contains(names[$0]) }
     let isKeyed = definition.groupBy != nil || Self.hasOwnIdentity(definition, entity: entity, key: key)
     tracker = isKeyed || definition.removed == .keep ? nil : IdentityTracker(directory: scratchDirectory)
+    hasOnce = columns.columns.contains(where: \.isOnce)
     onceChecks = Self.onceChecks(definition, entity: entity, columns: columns)
     cells = Array(repeating: nil, count: names.count)
     plainCells = FixedBuffer(columns.plainCells())
