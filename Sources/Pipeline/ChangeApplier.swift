@@ -40,12 +40,12 @@ final class ChangeApplier {
   /// the key itself), `line` its line in the drop. Gives back why the record is rejected after all, which shows only
   /// now for what goes out with a key's first row: nothing of it is written or counted then.
   func apply(
-    _ decision: KeyDecision, spelling: ByteView, line: Int, digests: ByteView, counts: inout DropCounts
+    _ decision: KeyDecision, spelling: ByteView, line: Int, counts: inout DropCounts
   ) throws(SluiceError) -> Refusal? {
     guard decision.isWritten else { return nil }
-    // The stage has spelled the record as its key.
-    if !spelling.isEmpty, !(spelling == stage.key.view) {
-      guard stage.respell(spelling) else { throw Self.inconsistent }
+    if !spelling.isEmpty, !stage.respell(spelling) {
+      counts.takeBack(decision)
+      return stage.refusal
     }
     guard newRows.read(stage.builder.image) else { throw Self.inconsistent }
     var old: ImageView?
@@ -53,15 +53,15 @@ final class ChangeApplier {
       try view.read(segment: Int(decision.old.segment), rowOffset: decision.old.rowOffset, into: oldRows)
       old = oldRows
     }
-    if let refusal = writers.refusal(decision, record: stage.record, new: newRows, old: old) {
+    let tracked = old.map { self.tracked(decision, $0) }
+    if let refusal = writers.refusal(decision, record: stage.record, new: newRows, old: old, tracked: tracked) {
       counts.takeBack(decision)
       return refusal
     }
     try writers.write(
-      decision, record: stage.record, new: newRows, old: old,
-      tracked: old.map { tracked(decision, $0) }, counts: &counts)
+      decision, record: stage.record, new: newRows, old: old, tracked: tracked, counts: &counts)
     let offset = try segment.appendImage(stage.builder.image)
-    let digests = decision.leaving == 0 ? digests : unsent(digests, leaving: decision.leaving)
+    let digests = decision.leaving == 0 ? stage.digests.view : unsent(stage.digests.view, leaving: decision.leaving)
     let entry = SnapshotEntry(
       key: stage.key.view, spelling: spelling, flags: decision.flags.word, publication: drop,
       line: UInt32(clamping: line), rowOffset: offset, digests: digests)

@@ -174,9 +174,9 @@ final class DropPreparation {
     } else if counts.vanished > 0 {
       segments.append(try writeRemovals(run, counts: &counts))
     }
-    try run.writers.finishRemovals(counts: &counts)
     segments = dropEmpty(segments)
     var state = nextState(counts, segments: segments, isWithheld: isWithheld)
+    try finishRemovals(run, state: state, counts: &counts)
     try writeFromSnapshot(run, state: &state, segments: &segments, counts: &counts, groups: groups)
     let outputs = try run.writers.staging.finish()
     let rejectFile = try run.rejects.finish(isDurable: job.isDurable)
@@ -220,6 +220,15 @@ final class DropPreparation {
     }
     counts = updated
     return try segment.finish(mergedLive: job.state.live + counts.liveDelta)
+  }
+
+  /// Writes the removals that had to wait until it is certain what the next snapshot holds.
+  private func finishRemovals(_ run: Run, state: FeedState, counts: inout DropCounts) throws(SluiceError) {
+    let keepers = run.writers.removalKeepers
+    guard !keepers.isEmpty else { return }
+    let next = try SnapshotView(state: state, directory: job.snapshots, plan: plan)
+    try HeldIdentities(plan: plan, view: next).tell(keepers)
+    try run.writers.finishRemovals(counts: &counts)
   }
 
   private func dropEmpty(_ segments: [SegmentSummary]) -> [SegmentSummary] {

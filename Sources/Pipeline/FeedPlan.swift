@@ -177,6 +177,20 @@ package final class FeedPlan: Sendable {
     return map
   }
 
+  /// Fields whose values follow from how the key is spelled, ascending: computed from a folded part of it, key fields
+  /// themselves excepted.
+  var spelledFields: [Int] {
+    var spelled = Set(feed.key.filter(\.isFolded).map(\.field))
+    let keyFields = Set(feed.key.map(\.field))
+    var found: Set<Int> = []
+    for (index, field) in feed.fields.enumerated() where !keyFields.contains(index) {
+      guard case .computed(let program) = field.source, !spelled.isDisjoint(with: program.fields) else { continue }
+      spelled.insert(index)
+      found.insert(index)
+    }
+    return found.sorted()
+  }
+
   /// Names of the key fields.
   var keyNames: [String] { feed.key.map { feed.fields[$0.field].name } }
 }

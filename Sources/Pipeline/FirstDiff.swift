@@ -35,7 +35,7 @@ final class FirstDiff {
         counts.add(decision)
         let line = batch.firstLine + Int(batch.head(row).lineOffset)
         let refusal = try applier.apply(
-          decision, spelling: stage.spelling.view, line: line, digests: stage.digests.view, counts: &counts)
+          decision, spelling: stage.spelling.view, line: line, counts: &counts)
         // Which row stands for a key that stands twice is decided before its first row is made; here it was not.
         if refusal != nil { return false }
       }

@@ -102,20 +102,26 @@ final class OrderedDiff {
   /// Decides on the row and applies what was decided; gives back why it is rejected after all.
   private func accept(line: Int) throws(SluiceError) -> Refusal? {
     counts.accepted += 1
-    let digests = stage.digests.view
     guard isMatch, let cursor else {
       let decision = decider.decideNew(members: stage.members, isPositive: stage.isPositive)
       counts.add(decision)
-      return try applier.apply(
-        decision, spelling: stage.spelling.view, line: line, digests: digests, counts: &counts)
+      return try applier.apply(decision, spelling: stage.spelling.view, line: line, counts: &counts)
     }
     let entry = cursor.current
+    if decider.isRespelled(entry, spelling: stage.spelling.view) {
+      guard stage.respell(entry.spelling) else {
+        counts.accepted -= 1
+        counts.rejected += 1
+        try step()
+        return stage.refusal
+      }
+      counts.respelled += 1
+    }
     let decision = decider.decide(
-      entry, segment: cursor.segment, members: stage.members, isPositive: stage.isPositive, digests: digests)
+      entry, segment: cursor.segment, members: stage.members, isPositive: stage.isPositive,
+      digests: stage.digests.view)
     counts.add(decision)
-    if decider.isRespelled(entry, spelling: stage.spelling.view) { counts.respelled += 1 }
-    let refusal = try applier.apply(
-      decision, spelling: entry.spelling, line: line, digests: digests, counts: &counts)
+    let refusal = try applier.apply(decision, spelling: entry.spelling, line: line, counts: &counts)
     try step()
     return refusal
   }

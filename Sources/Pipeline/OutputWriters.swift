@@ -33,7 +33,7 @@ final class OutputWriters {
         entity.map {
           CommerceWriter(
             target, entity: $0, layout: layout, late: late, staging: staging, evaluator: evaluator, now: now,
-            key: plan.feed.key.map(\.field), scratchDirectory: scratch)
+            key: Self.identityParts(plan), scratchDirectory: scratch)
         })
       changes.append(
         target.reportsKey
@@ -52,23 +52,38 @@ final class OutputWriters {
     isKnownTarget = plan.feed.targets.map { publishedTargets.contains($0.name) }
   }
 
+  private static func identityParts(_ plan: FeedPlan) -> [IdentityPart] {
+    plan.feed.key.map { part in
+      IdentityPart(field: part.field, isCaseless: part.isFolded || plan.feed.fields[part.field].type != .text)
+    }
+  }
+
   /// Whether a target's rows are written while keys are decided; grouped and whole ones are written afterwards.
   private func isWrittenAtOnce(_ target: Int) -> Bool {
     plan.feed.targets[target].groupBy == nil && !plan.feed.targets[target].isWhole
   }
 
-  /// Why a decided key can not be sent: a value that goes out with its first row only breaks a rule of Commerce.
-  func refusal(_ decision: KeyDecision, record: Record, new: ImageView, old: ImageView?) -> Refusal? {
+  /// Why a decided key can not be sent: what goes out with its first row only, or with an event, has no value or breaks
+  /// a rule of Commerce.
+  func refusal(
+    _ decision: KeyDecision, record: Record, new: ImageView, old: ImageView?, tracked: [Bool]?
+  ) -> Refusal? {
     for (index, state) in plan.states.enumerated() where isWrittenAtOnce(state.target) {
-      guard let writer = commerce[state.target],
-        let broken = writer.brokenOnce(decision.change(index), new: new, old: old, record: record)
-      else { continue }
+      guard let writer = commerce[state.target] else { continue }
+      let broken = writer.brokenOnce(decision.change(index), new: new, old: old, record: record)
+      if let fault = record.evaluator.fault { return Refusal(cause: .expression(fault)) }
+      guard let broken else { continue }
       let target = plan.feed.targets[state.target]
       let fields = target.columns.first { $0.name == broken.column }?.program.fields ?? []
       return Refusal(
         cause: .commerce(
           broken.rule, place: "\(target.name).\(broken.column)", value: broken.value,
           isMasked: fields.contains { plan.feed.fields[$0].isSensitive }))
+    }
+    guard decision.isEventful else { return nil }
+    for (index, trigger) in triggers.enumerated() where isKnownTarget[index] && tracked?[index] ?? true {
+      guard let fault = trigger?.fault(record, old: old) else { continue }
+      return Refusal(cause: .expression(fault))
     }
     return nil
   }
@@ -118,6 +133,14 @@ final class OutputWriters {
     // What was never told as inserted is not told as deleted.
     for index in plan.feed.targets.indices where tracked[index] {
       if try changes[index]?.write(.delete, new: nil, old: old) == true { counts.events[index].fired += 1 }
+    }
+  }
+
+  /// The writers of state targets that have to know which identities are held before their removals can be written.
+  var removalKeepers: [(state: Int, writer: CommerceWriter)] {
+    plan.states.indices.compactMap { index in
+      guard let writer = commerce[plan.states[index].target], writer.keepsRemovals else { return nil }
+      return (index, writer)
     }
   }
 

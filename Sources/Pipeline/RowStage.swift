@@ -34,8 +34,15 @@ final class RowStage {
 
   /// The key of the row processed last.
   let key = ByteArena(capacity: 512)
-  /// The key as spelled, when that differs from the key; else empty.
+  /// The key as the row spells it, when that differs from the key; else empty.
   let spelling = ByteArena(capacity: 512)
+  /// The key as the targets spell it, when the record was taken that way; else empty.
+  private let respelling = ByteArena(capacity: 512)
+  /// Where the record stands, when its key may have to be spelled otherwise.
+  private var place: (batch: RowBatch, row: Int)?
+  /// Fields that are read before a key is spelled otherwise, and those that are computed from it.
+  private let independent: FixedBuffer<Int32>
+  private let dependent: FixedBuffer<Int32>
   /// Digests of the row processed last, 16 bytes a group, then that of its own bytes (`source`).
   let digests = ByteArena(capacity: 256)
   /// The digest of the row's own bytes; zero for a feed that does without.
@@ -66,6 +73,9 @@ final class RowStage {
     zeroedField = plan.feed.guards.zeroedField ?? -1
     hasFoldedKey = plan.feed.key.contains(where: \.isFolded)
     keyFields = FixedBuffer(plan.feed.key.map { Int32($0.field) })
+    let dependent = plan.spelledFields
+    self.dependent = FixedBuffer(dependent.map { Int32($0) })
+    independent = FixedBuffer(plan.feed.fields.indices.filter { !dependent.contains($0) }.map { Int32($0) })
     hasSource = plan.sourceName != nil
     // The same bytes mean another record where the header names the columns in another order.
     let seed = Array("source\u{0}\(plan.sourceName ?? "")\u{0}\(validator.origins)".utf8).withView { seed in
@@ -101,20 +111,41 @@ final class RowStage {
       if let reject = record.reject { refusal = Refusal(cause: .row(reject)) }
       return .rejected(isKeyed: isKeyed)
     }
-    if hasFoldedKey, spelling.count > 0 { spell(key.view) }
+    if hasFoldedKey {
+      place = (batch, row)
+      respelling.removeAll()
+    }
     guard map() else { return .rejected(isKeyed: true) }
-    digests.removeAll()
-    builder.appendDigests(to: digests)
     if hasSource { source = sources.digest(batch, batch.head(row)) }
-    digests.append(raw: source.first)
-    digests.append(raw: source.second)
+    makeDigests()
     return .accepted
   }
 
-  /// Builds the image of the record once more with its key as the targets spell it.
+  /// Takes the record processed last once more through validation and mapping, with its key as the targets spell it:
+  /// the target gets the first spelling, in whatever is made of the key, and the digest is over it. False when the
+  /// record is rejected that way.
   func respell(_ spelled: ByteView) -> Bool {
-    spell(spelled)
-    return builder.build(record, now: now)
+    let current = respelling.count > 0 ? respelling.view : spelling.count > 0 ? spelling.view : key.view
+    guard let place, !(spelled == current) else { return true }
+    respelling.removeAll()
+    respelling.append(spelled)
+    var isValid = validator.read(independent, of: place.batch, place.batch.head(place.row), into: record)
+    spell(respelling.view)
+    isValid = validator.compute(dependent, of: record) && isValid
+    guard isValid else {
+      if let reject = record.reject { refusal = Refusal(cause: .row(reject)) }
+      return false
+    }
+    guard map() else { return false }
+    makeDigests()
+    return true
+  }
+
+  private func makeDigests() {
+    digests.removeAll()
+    builder.appendDigests(to: digests)
+    digests.append(raw: source.first)
+    digests.append(raw: source.second)
   }
 
   /// Gives the folded key fields of the record the spelling of a key, whose parts are joined by NUL.

@@ -36,7 +36,11 @@ final class SegmentMap: Sendable {
     var tracked: [Bool] = []
     for (target, layout) in zip(plan.feed.targets, plan.layout.targets) {
       tracked.append(old.groups[target.name] != nil)
-      if let group = old.groups[target.name] { groups[layout.digestGroup] = group }
+      // An event may share the group of a state, whose rows are sent again when the digest differs.
+      guard let group = old.groups[target.name], target.kind == .state || groups[layout.digestGroup] < 0 else {
+        continue
+      }
+      groups[layout.digestGroup] = group
     }
     self.groups = groups
     trackedTargets = tracked

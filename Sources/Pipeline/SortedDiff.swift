@@ -141,7 +141,7 @@ final class SortedDiff {
         }
       }
       let match = isAtEntry ? cursor.flatMap { $0.key == key.view ? $0 : nil } : nil
-      try decide(match)
+      try decide(match, store)
       if decider.isFull, match != nil { isAtEntry = try step(cursor) }
     }
     if decider.isFull, let cursor {
@@ -228,7 +228,7 @@ final class SortedDiff {
     try tasks.append(.duplicate, at: place)
   }
 
-  private func decide(_ cursor: SnapshotCursor?) throws(SluiceError) {
+  private func decide(_ cursor: SnapshotCursor?, _ store: RowStore) throws(SluiceError) {
     guard let row = winner.row else {
       // Beside a reject with the same key there may be the row of last time.
       if let cursor, let repeats, repeats.contains(ordinal) { tally.add(cursor.flags, to: &counts) }
@@ -238,10 +238,15 @@ final class SortedDiff {
     counts.accepted += 1
     var decision: KeyDecision
     if let cursor {
+      var (members, digests) = (row.members, winner.digests)
+      if decider.isRespelled(cursor.current, spelling: winner.spelling) {
+        counts.respelled += 1
+        if try respell(row, as: cursor.current.spelling, store) {
+          (members, digests) = (stage.members, stage.digests.view)
+        }
+      }
       decision = decider.decide(
-        cursor.current, segment: cursor.segment, members: row.members, isPositive: row.isPositive,
-        digests: winner.digests)
-      if decider.isRespelled(cursor.current, spelling: winner.spelling) { counts.respelled += 1 }
+        cursor.current, segment: cursor.segment, members: members, isPositive: row.isPositive, digests: digests)
     } else {
       decision = decider.decideNew(members: row.members, isPositive: row.isPositive)
     }
@@ -253,6 +258,15 @@ final class SortedDiff {
       known = SnapshotEntry(key: key.view, spelling: spelling)
     }
     try tasks.append(decision, entry: known, at: row.place)
+  }
+
+  /// Takes a row once more, with its key as the targets spell it. False when that rejects it, which shows when it is
+  /// written.
+  private func respell(_ row: KeyedRows.Row, as spelling: ByteView, _ store: RowStore) throws(SluiceError) -> Bool {
+    guard let batch = try store.fetch(row.place), case .accepted = stage.process(batch, row: 0) else {
+      throw Self.changedBetweenPasses
+    }
+    return stage.respell(spelling)
   }
 
   /// Counts a row that is the one of last time; all others are looked at once more.
@@ -311,7 +325,7 @@ final class SortedDiff {
       case (.write, .accepted):
         let spelling = tasks.entry(key: stage.key.view)?.spelling ?? stage.spelling.view
         let refusal = try applier.apply(
-          tasks.decision, spelling: spelling, line: Int(place.line), digests: stage.digests.view, counts: &counts)
+          tasks.decision, spelling: spelling, line: Int(place.line), counts: &counts)
         if let refusal { try rejects.add(refusal, batch: batch, row: 0) }
       case (.decide, .accepted):
         guard stage.source == tasks.source else { throw Self.changedBetweenPasses }
@@ -330,17 +344,24 @@ final class SortedDiff {
     let decision: KeyDecision
     var spelling = stage.spelling.view
     if let entry = tasks.entry(key: stage.key.view) {
+      if decider.isRespelled(entry, spelling: spelling) {
+        guard stage.respell(entry.spelling) else {
+          counts.accepted -= 1
+          counts.rejected += 1
+          return stage.refusal
+        }
+        counts.respelled += 1
+      }
       decision = decider.decide(
         entry, segment: tasks.segment, members: stage.members, isPositive: stage.isPositive,
         digests: stage.digests.view)
-      if decider.isRespelled(entry, spelling: spelling) { counts.respelled += 1 }
       spelling = entry.spelling
     } else {
       decision = decider.decideNew(members: stage.members, isPositive: stage.isPositive)
     }
     counts.add(decision)
     return try applier.apply(
-      decision, spelling: spelling, line: Int(place.line), digests: stage.digests.view, counts: &counts)
+      decision, spelling: spelling, line: Int(place.line), counts: &counts)
   }
 
   private static let changedBetweenPasses = SluiceError(

@@ -97,6 +97,20 @@ public struct Program: Equatable, Sendable {
     Program(instructions: [.constant(0)], constants: [.text(Array(text.utf8))], type: .text, source: text)
   }
 
+  /// Whether the program may have no value for a record: anything but fields, comparisons and choices among them may.
+  public var mayFail: Bool {
+    guard instructions.count > 1 else { return false }
+    if case .number = type { return true }
+    return !instructions.allSatisfy { instruction in
+      switch instruction {
+      case .field, .old, .constant, .null, .clear, .now, .present, .not, .equal, .notEqual, .less, .lessOrEqual,
+        .greater, .greaterOrEqual, .jump, .jumpIfFalse, .jumpIfFalseKeep, .jumpIfTrueKeep, .jumpIfPresentKeep:
+        true
+      default: false
+      }
+    }
+  }
+
   /// Indices of the fields whose old values the program asks for, ascending.
   public var oldFields: [Int] {
     Set(instructions.compactMap { if case .old(let index) = $0 { Int(index) } else { nil } }).sorted()

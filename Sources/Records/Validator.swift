@@ -110,6 +110,14 @@ public final class Validator: Sendable {
     return record.reject == nil
   }
 
+  /// Computes `fields` (indices, each after those that it is computed from) of a record whose other fields were read,
+  /// in the feed's order. False when the row is rejected.
+  public func compute(_ fields: borrowing FixedBuffer<Int32>, of record: Record) -> Bool {
+    for index in 0..<fields.count { compute(Int(fields[index]), plans[Int(fields[index])], record) }
+    if record.scratch.overflowed { record.refuse(RowReject(rule: .rowTooLong)) }
+    return record.reject == nil
+  }
+
   // MARK: Rows with a defect
 
   /// Whether the row has the plan's column in a state that can be read.

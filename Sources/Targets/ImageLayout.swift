@@ -43,7 +43,12 @@ public struct ImageLayout: Sendable {
     /// Digest group that tells whether the target's rows changed (states), or whether to look at all (events).
     public var digestGroup: Int
     /// The values that `old.` asks for (events).
-    public var oldFields: [OldField]
+    public var oldFields: [OldField] = []
+    /// By name, the slots that remember constants which identify a row: a removal is built from what was sent.
+    public var constantSlots: [String: Int] = [:]
+    /// Slot that names the columns and constants of a state with several rows a record, so that a change of those is
+    /// told from one of the record.
+    public var mark: Int?
   }
 
   /// How a further row of a record uses the image.
@@ -96,7 +101,21 @@ public struct ImageLayout: Sendable {
       rows.append(ExtraRowLayout(condition: condition, columns: columns))
     }
     groups.append(DigestGroup(slots: Set(used).sorted(), seed: Array(seed.utf8)))
-    return TargetLayout(columns: columns, rows: rows, digestGroup: groups.count - 1, oldFields: [])
+    var layout = TargetLayout(columns: columns, rows: rows, digestGroup: groups.count - 1)
+    remember(definition, seed: seed, in: &layout)
+    return layout
+  }
+
+  /// Adds what has to be remembered of the definition itself; none of it is part of the digest, which has the seed.
+  private mutating func remember(_ definition: TargetDefinition, seed: String, in layout: inout TargetLayout) {
+    guard definition.system == .commerce, let entity = CommerceEntity(rawValue: definition.entity) else { return }
+    for column in definition.columns where entity.identityColumns.contains(column.name) {
+      guard column.program.constantText != nil else { continue }
+      layout.constantSlots[column.name] = ownSlot(column.program, name: "\(definition.name)/0/\(column.name)")
+    }
+    guard !definition.rows.isEmpty else { return }
+    let digest = Array(seed.utf8).withView { RowDigest.digest($0, key: DigestKey(first: 0, second: 0)) }
+    layout.mark = ownSlot(.literal(String(digest.first, radix: 36)), name: "\(definition.name)/definition")
   }
 
   /// The cell of a state's column. Names and constants go into the digest's seed, so that a changed one changes rows.
@@ -158,6 +177,12 @@ public struct ImageLayout: Sendable {
       slots[known].names.append(name)
       return known
     }
+    slots.append(CellSlot(names: [name], program: program))
+    return slots.count - 1
+  }
+
+  /// A slot that is shared with no other cell, whose value may have been another at another time.
+  private mutating func ownSlot(_ program: Program, name: String) -> Int {
     slots.append(CellSlot(names: [name], program: program))
     return slots.count - 1
   }

@@ -42,6 +42,7 @@ struct WrongExpression: Sendable, CustomTestStringConvertible {
     .init("1▸..5", "expression-syntax", "goes straight over into \".\"", "one decimal point"),
     .init("round▸(qty", "expression-syntax", "( is never closed", "missing )"),
     .init("1▸e3", "expression-syntax", "goes straight over into \"e\"", "one decimal point"),
+    .init("qty > ▸0.0000000000000000000000000000000000000001", "expression-syntax", "more than 18 decimals", "as text"),
     .init("▸1234567890123456789012", "expression-syntax", "more than 18 digits", "as text"),
     .init("▸“sku”", "expression-syntax", "no meaning", "straight quotes"),
     .init("sku ▸name_en", "expression-syntax", "\"name_en\" is not expected", "template"),

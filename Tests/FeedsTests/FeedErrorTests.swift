@@ -76,6 +76,7 @@ private let keyFields = "fields:\n  sku: A\n  source: B\n  "
     .init(\.more, "duplicates: ▸lsat", "wrong-value", "did you mean \"last\""),
     .init(\.more, "duplicates: { latest: ▸sinec }", "unknown-field", "did you mean \"since\""),
     .init(\.more, "duplicates: { latest: ▸active }", "latest-type", "no latest"),
+    .init(\.more, "duplicates: { latest: ▸sku }", "latest-type", "give the field the type date"),
     .init(\.more, "guards: { max_removed: ▸0.5 }", "wrong-value", "write 0.5%"),
     .init(\.more, "guards: { max_removed: ▸101% }", "wrong-value", "a share"),
     .init(\.more, "guards: { max_zeroed: { field: ▸sku } }", "guard-field", "watches a number"),

@@ -102,6 +102,9 @@ struct Lexer {
           throw .syntax(at: start, "the number has more than 18 digits", remedy: "write it as text in '…'")
         }
         mantissa = sum
+        if isFraction, scale == 18 {
+          throw .syntax(at: start, "the number has more than 18 decimals", remedy: "write it as text in '…'")
+        }
         if isFraction { scale += 1 }
       } else {
         break

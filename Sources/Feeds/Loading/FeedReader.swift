@@ -181,10 +181,10 @@ final class FeedReader {
         let name = problems.scalar(mapping["latest"], what: "latest"), let index = fieldIndex(name, what: "latest")
       else { return .reject }
       let type = table.fields[index].type
-      if type == .list || type == .boolean {
+      if type == .list || type == .boolean || type == .text {
         problems.add(
           "latest-type", at: name.position, cause: "\(Optional(type).words) has no latest value",
-          remedy: "name a field with a date, a number or a text")
+          remedy: "name a field with a date or a number; give the field the type date, datetime or integer")
       }
       return .latest(field: index)
     }

@@ -16,6 +16,8 @@ struct CommerceColumns {
     var isList = false
     /// Identifies the row.
     var isIdentity = false
+    /// Slot that remembers what an identity cell was sent as.
+    var identitySlot: Int?
   }
 
   /// What a cell of the column `store_view_code` holds in each row.
@@ -70,6 +72,10 @@ struct CommerceColumns {
     }
     if !definition.rows.isEmpty {
       built.append(Column(name: "store_view_code", sources: Array(repeating: nil, count: rowCount)))
+    }
+    for index in built.indices where built[index].isIdentity {
+      if case .slot(let slot)? = built[index].sources[0] { built[index].identitySlot = slot }
+      if let slot = layout.constantSlots[built[index].name] { built[index].identitySlot = slot }
     }
     let ordered = Self.ordered(built, entity: entity)
     columns = ordered

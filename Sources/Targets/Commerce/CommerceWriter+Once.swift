@@ -19,18 +19,21 @@ extension CommerceWriter {
     change == .new || (change == .returned && definition.removed == .delete) || before == nil
   }
 
-  /// The first `once` column of a record that breaks a rule of Commerce, if it would be sent now. Values that are not
-  /// sent any more are not looked at: a name that has grown too long for its `url_key` must not stop a price.
+  /// The first `once` column of a record that breaks a rule of Commerce, if it would be sent now; the evaluator's fault
+  /// says when one has no value. Values that are not sent any more are not looked at: a name that has grown too long
+  /// for its `url_key` must not stop a price.
   public func brokenOnce(
     _ change: TargetChange, new: ImageView, old: ImageView?, record: Record
   ) -> BrokenOnce? {
-    guard !onceChecks.isEmpty, change == .new || change == .changed || change == .returned else { return nil }
+    guard hasOnce, change == .new || change == .changed || change == .returned else { return nil }
     let isMoved = change == .changed && old.map { !hasSameIdentity(new, $0) } ?? true
     guard isFirst(change, before: isMoved ? nil : old), definition.creates else { return nil }
-    scratch.removeAll()
-    for (index, check) in onceChecks {
-      let column = columns.columns[index]
+    for (index, column) in columns.columns.enumerated() where column.isOnce {
+      scratch.removeAll()
       let value = late(column.sources[0], record)
+      if scratch.overflowed, evaluator.fault == nil { evaluator.fault = .tooLong }
+      if evaluator.fault != nil { return nil }
+      guard let check = onceChecks[index] else { continue }
       let text = value ?? ByteView()
       let clears = text == ByteView(base: commerceEmptyValue.utf8Start, count: commerceEmptyValue.utf8CodeUnitCount)
       let state: CellState = value == nil ? .null : clears ? .clear : .value
@@ -42,14 +45,12 @@ extension CommerceWriter {
 
   static func onceChecks(
     _ definition: TargetDefinition, entity: CommerceEntity, columns: CommerceColumns
-  ) -> [(column: Int, check: CommerceCheck)] {
-    columns.columns.indices.compactMap { index in
-      let name = columns.columns[index].name
-      guard columns.columns[index].isOnce,
-        let column = definition.columns.first(where: { $0.name == name && !$0.isPackedAttribute }),
-        let check = CommerceCheck(entity: entity, column: column, creates: definition.creates)
+  ) -> [CommerceCheck?] {
+    columns.columns.map { once in
+      guard once.isOnce,
+        let column = definition.columns.first(where: { $0.name == once.name && !$0.isPackedAttribute })
       else { return nil }
-      return (index, check)
+      return CommerceCheck(entity: entity, column: column, creates: definition.creates)
     }
   }
 }

@@ -22,7 +22,7 @@ public final class CommerceWriter {
   private let plainCells: FixedBuffer<PlainCell>
   private let latePrograms: [CompiledProgram]
   private let staging: StagingArea
-  private let evaluator: Evaluator
+  let evaluator: Evaluator
   private let now: Value
   private var files: [FileKey: RowFile] = [:]
   /// The file that was written to last: neighbouring rows mostly fill the same columns.
@@ -30,18 +30,19 @@ public final class CommerceWriter {
   private var deleteFile: RowFile?
   /// Keeps removals back; nil when no key can have the identity of another.
   let tracker: IdentityTracker?
-  /// Columns that are sent once, and what Commerce asks of them.
-  let onceChecks: [(column: Int, check: CommerceCheck)]
+  /// What Commerce asks of each column that is sent once; nil: nothing.
+  let onceChecks: [CommerceCheck?]
+  let hasOnce: Bool
   let scratch = ByteArena(capacity: 1 << 20, fixed: true)
   private var cells: [ByteView?] = []
   /// The most columns that a target may have.
   public static let maximumColumns = 256
 
-  /// A writer of `definition`; `late` are the layout's late programs, compiled, `key` the fields of the key. What has
+  /// A writer of `definition`; `late` are the layout's late programs, compiled, `key` the parts of the key. What has
   /// to wait for the end of the drop is spilled into `scratchDirectory`.
   public init(
     _ definition: TargetDefinition, entity: CommerceEntity, layout: ImageLayout.TargetLayout, late: [CompiledProgram],
-    staging: StagingArea, evaluator: Evaluator, now: Value, key: [Int], scratchDirectory: String
+    staging: StagingArea, evaluator: Evaluator, now: Value, key: [IdentityPart], scratchDirectory: String
   ) {
     self.definition = definition
     self.entity = entity
@@ -53,9 +54,9 @@ public final class CommerceWriter {
     columns = CommerceColumns(definition, entity: entity, layout: layout)
     let names = columns.columns.map(\.name)
     harmful = names.indices.filter { CommerceEntity.harmfulWhenBlank.contains(names[$0]) }
-    let isKeyed = definition.groupBy != nil || Self.hasOwnIdentity(definition, entity: entity, key: key)
-    tracker = isKeyed || definition.removed == .keep ? nil : IdentityTracker(directory: scratchDirectory)
+    tracker = Self.tracker(definition, entity: entity, columns: columns, key: key, directory: scratchDirectory)
     onceChecks = Self.onceChecks(definition, entity: entity, columns: columns)
+    hasOnce = columns.columns.contains(where: \.isOnce)
     cells = Array(repeating: nil, count: names.count)
     plainCells = FixedBuffer(columns.plainCells())
   }
@@ -74,9 +75,7 @@ public final class CommerceWriter {
     }
     let isFirst = isFirst(change, before: before)
     let variant = entity.separatesNewRows ? (isFirst && definition.creates ? "new" : "update") : nil
-    // The digest differs; when no cell does, a constant or a column of the definition has changed: send every row.
-    let isDefinitionChange =
-      change == .changed && (before.map { before in isSameRecord(new, before) } ?? false)
+    let isDefinitionChange = change == .changed && (before.map { before in isRedefined(new, before) } ?? false)
     for row in 0..<columns.storeViews.count {
       scratch.removeAll()
       guard exists(row, new) else {
@@ -94,7 +93,6 @@ public final class CommerceWriter {
       try emit(variant: variant, allColumns: variant == "new", omitted: omitted)
       written += 1
     }
-    try tracker?.noteWritten(identity(new))
     return written
   }
 
@@ -102,20 +100,35 @@ public final class CommerceWriter {
   /// what was sent last. Returns the number of rows written.
   public func remove(_ old: ImageView) throws(SluiceError) -> Int {
     guard definition.removed != .keep else { return 0 }
+    scratch.removeAll()
+    let rows = onlineRows(old)
     if let tracker {
-      try tracker.noteRemoved(identity(old))
+      try tracker.noteRemoved(identity(old), rows: rows)
       return 0
     }
-    return try emitRemoval(identity(old))
+    return try emitRemoval(identity(old), rows: rows)
   }
 
-  /// Writes the removal of the row with these identity cells.
-  func emitRemoval(_ identity: [ByteView]) throws(SluiceError) -> Int {
-    scratch.removeAll()
+  /// For each row of a record a byte that is 1 when the row says by itself whether the product is online.
+  private func onlineRows(_ old: ImageView) -> ByteView {
+    let start = scratch.count
+    guard definition.removed == .disable, let online = columns.index(of: "product_online") else { return ByteView() }
+    let sources = columns.columns[online].sources
+    for row in sources.indices {
+      let isOwn = row > 0 && exists(row, old) && text(sources[row], old) != nil
+      scratch.append(isOwn ? 1 : 0 as UInt8)
+    }
+    return scratch.view(from: start)
+  }
+
+  /// Writes the removal of the row with these identity cells, which may stand in the scratch space. `rows` is what
+  /// `onlineRows` said of it. Returns the rows written.
+  func emitRemoval(_ identity: [ByteView], rows: ByteView) throws(SluiceError) -> Int {
     for index in cells.indices { cells[index] = nil }
     for (index, cell) in zip(columns.columns.indices.filter { columns.columns[$0].isIdentity }, identity) {
       cells[index] = cell.isEmpty ? nil : cell
     }
+    var written = 1
     switch definition.removed {
     case .keep: return 0
     case .delete:
@@ -128,14 +141,21 @@ public final class CommerceWriter {
     case .disable:
       if let index = columns.index(of: "product_online") { cells[index] = literal("2") }
       try emit(variant: "update", allColumns: false)
+      // What a store view says for itself outweighs the default.
+      for row in 0..<rows.count where rows[row] == 1 {
+        if let index = columns.storeViewColumn { cells[index] = copy(columns.storeViews[row]) }
+        try emit(variant: "update", allColumns: false)
+        written += 1
+      }
     }
-    return 1
+    return written
   }
 
   /// Writes a row of a delete file by the identity in `old`.
   public func emitDelete(_ old: ImageView) throws(SluiceError) {
+    scratch.removeAll()
     for (index, column) in columns.columns.enumerated() {
-      cells[index] = column.isIdentity ? text(column.sources[0], old) : nil
+      cells[index] = column.isIdentity ? identityText(column, old) : nil
     }
     try emitDelete()
   }
@@ -163,7 +183,7 @@ public final class CommerceWriter {
       }
       let column = columns.columns[index]
       if index == columns.storeViewColumn {
-        cells[index] = row == 0 ? nil : literal(columns.storeViews[row])
+        cells[index] = row == 0 ? nil : copy(columns.storeViews[row])
       } else if !column.packed.isEmpty {
         cells[index] = row == 0 ? pack(column, image) : nil
       } else if column.isOnce {
@@ -197,7 +217,7 @@ public final class CommerceWriter {
   func text(_ source: CellSource?, _ image: ImageView) -> ByteView? {
     switch source {
     case .slot(let slot): text(slot: slot, image)
-    case .constant(let text): text.isEmpty ? nil : literal(text)
+    case .constant(let text): text.isEmpty ? nil : copy(text)
     case .program, nil: nil
     }
   }
@@ -237,7 +257,8 @@ public final class CommerceWriter {
     ByteView(base: text.utf8Start, count: text.utf8CodeUnitCount)
   }
 
-  private func literal(_ text: String) -> ByteView {
+  /// Not an overload of `literal`, which would take literals for strings and write them over cells.
+  private func copy(_ text: String) -> ByteView {
     let start = scratch.count
     scratch.append(text)
     return scratch.view(from: start)
@@ -262,9 +283,23 @@ public final class CommerceWriter {
 
   func hasSameIdentity(_ new: ImageView, _ old: ImageView) -> Bool {
     columns.columns.filter(\.isIdentity).allSatisfy { column in
-      guard case .slot(let slot)? = column.sources[0], old.has(slot) else { return true }
+      guard let slot = column.identitySlot, old.has(slot) else { return true }
       return new.isSame(slot, as: old)
     }
+  }
+
+  /// The text of an identity cell as it was sent.
+  func identityText(_ column: CommerceColumns.Column, _ image: ImageView) -> ByteView? {
+    guard let slot = column.identitySlot, image.has(slot) else { return text(column.sources[0], image) }
+    return text(slot: slot, image)
+  }
+
+  /// Whether columns or constants of the definition have changed since `old` was sent, so that every row has to be
+  /// sent: no cell of the image shows that. What older versions wrote does not say; the digest differs, so that it
+  /// was the definition when no cell does.
+  private func isRedefined(_ new: ImageView, _ old: ImageView) -> Bool {
+    if let mark = layout.mark, old.has(mark), !new.isSame(mark, as: old) { return true }
+    return isSameRecord(new, old)
   }
 
   private func slots(of row: Int) -> [Int] {
@@ -279,13 +314,15 @@ public final class CommerceWriter {
     for (index, column) in columns.columns.enumerated() {
       cells[index] = nil
       if index == columns.storeViewColumn {
-        cells[index] = literal(columns.storeViews[row])
+        cells[index] = copy(columns.storeViews[row])
       } else if column.isIdentity {
         cells[index] = text(column.sources[0], new)
       } else if let source = column.sources[row], !CommerceEntity.repeatedForNew.contains(column.name),
         text(source, old) != nil
       {
-        let isRequired = CommerceEntity.requiredAttributes.contains(column.name)
+        let isRequired =
+          CommerceEntity.requiredAttributes.contains(column.name)
+          || CommerceEntity.harmfulWhenBlank.contains(column.name)
         cells[index] = isRequired ? text(column.sources[0], new) : literal(commerceEmptyValue)
         isAnythingLeft = isAnythingLeft || cells[index] != nil
       }

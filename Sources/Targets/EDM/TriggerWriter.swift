@@ -12,6 +12,8 @@ public final class TriggerWriter {
   private let now: Value
   private let oldValues: ValueRow
   private let oldTypes: [ValueType]
+  /// Whether any expression of the event may have no value.
+  private let mayFail: Bool
   private let cell = ByteArena(capacity: 1 << 12)
   private var file: RowFile?
 
@@ -29,20 +31,13 @@ public final class TriggerWriter {
     programs = layout.columns.compactMap { if case .program(let index) = $0 { late[index] } else { nil } }
     oldValues = ValueRow(count: fields.count)
     oldTypes = fields.map(\.type)
+    mayFail = ([definition.condition].compactMap { $0 } + definition.columns.map(\.program)).contains(where: \.mayFail)
   }
 
   /// Writes the event's row when it fires for `record`. An event that asks for an old value that was not tracked yet
   /// does not fire. Returns whether it fired.
   public func write(_ record: Record, old: ImageView?) throws(SluiceError) -> Bool {
-    for field in layout.oldFields {
-      if let old, !old.has(field.slot) { return false }
-      oldValues[field.field] = old.map { value(field, $0) } ?? .null
-    }
-    if let condition {
-      let truth = evaluator.evaluate(
-        condition, fields: record.values, old: oldValues, now: now, scratch: record.scratch)
-      guard truth.isTrue else { return false }
-    }
+    guard fires(record, old: old) else { return false }
     let file = try currentFile()
     for program in programs {
       let value = evaluator.evaluate(
@@ -53,6 +48,29 @@ public final class TriggerWriter {
     }
     try file.endRow()
     return true
+  }
+
+  /// Why the event can not be told: an expression of it has no value for `record`. Asked before anything of the record
+  /// is written, since it is rejected then.
+  public func fault(_ record: Record, old: ImageView?) -> EvaluationFault? {
+    guard mayFail else { return nil }
+    if fires(record, old: old) {
+      for program in programs {
+        _ = evaluator.evaluate(program, fields: record.values, old: oldValues, now: now, scratch: record.scratch)
+      }
+    }
+    return evaluator.fault
+  }
+
+  private func fires(_ record: Record, old: ImageView?) -> Bool {
+    for field in layout.oldFields {
+      if let old, !old.has(field.slot) { return false }
+      oldValues[field.field] = old.map { value(field, $0) } ?? .null
+    }
+    guard let condition else { return true }
+    return evaluator.evaluate(
+      condition, fields: record.values, old: oldValues, now: now, scratch: record.scratch
+    ).isTrue
   }
 
   private func value(_ field: ImageLayout.OldField, _ old: ImageView) -> Value {
