@@ -182,12 +182,15 @@ final class DropPreparation {
     let rejectFile = try run.rejects.finish(isDurable: job.isDurable)
     rejects = run.rejects.notes
     try compact(&state, segments: &segments)
+    let coverage = coverage(written: outputs)
+    state.covered = coverage.next
     let prepared = PreparedDrop(
       definition: plan.definitionHash, targets: PreparedTarget.all(plan, outputs: outputs), outputs: outputs,
       rejects: rejectFile.map { rejectOutput($0, rows: run.rejects.count) }, counts: counts,
       rowsWritten: Dictionary(outputs.map { ($0.target, $0.rows) }, uniquingKeysWith: +), state: state,
       segments: segments.map(\.name), sha256: summary.sha256 ?? "", contentSHA256: summary.contentSHA256 ?? "",
-      contentBytes: summary.contentBytes, violations: violations(counts, isWithheld: isWithheld),
+      contentBytes: summary.contentBytes,
+      violations: violations(counts, isWithheld: isWithheld) + (coverage.violation.map { [$0] } ?? []),
       isRemovalWithheld: isWithheld, before: job.state)
     try Balance.check(prepared, plan: plan)
     return prepared
@@ -247,6 +250,11 @@ final class DropPreparation {
     for target in plan.feed.targets where !state.targets.contains(target.name) { state.targets.append(target.name) }
     for segment in segments { state.add(segment) }
     return state
+  }
+
+  private func coverage(written outputs: [StagedOutput]) -> Coverage {
+    let spoken = view.maps.map(\.latestAsOf).max() ?? .min
+    return Coverage(job, spoken: max(spoken, job.state.lastFullAsOf ?? .min), written: Set(outputs.map(\.target)))
   }
 
   private func violations(_ counts: DropCounts, isWithheld: Bool) -> [GuardViolation] {

@@ -44,6 +44,8 @@ package final class FeedPlan: Sendable {
   /// Indices of targets whose rows are written from the snapshot after the drop was diffed.
   let grouped: [Int]
   let whole: [Int]
+  /// By name of these targets, the cells that an image has for them, sorted.
+  let cellsInSnapshot: [String: [String]]
   /// How many leading key parts make up the group of the grouped targets; 0: none.
   let groupParts: Int
   /// SHA-256 over the definition's text and its lookups, hex.
@@ -82,9 +84,20 @@ package final class FeedPlan: Sendable {
     checkedCells = checks.map(\.1)
     grouped = feed.targets.indices.filter { feed.targets[$0].groupBy != nil }
     whole = feed.targets.indices.filter { feed.targets[$0].isWhole }
+    cellsInSnapshot = Self.cells(of: (grouped + whole).map { feed.targets[$0].name }, in: layout)
     groupParts = feed.targets.compactMap(\.groupBy).max() ?? 0
     definitionHash = try Self.hash(feed)
     sourceName = Self.isMadeOfSource(feed, layout) ? "\(BinaryVersion.text) \(definitionHash)" : nil
+  }
+
+  /// By target, its names for the slots that it uses, without its own name.
+  private static func cells(of targets: [String], in layout: ImageLayout) -> [String: [String]] {
+    let names = layout.slots.flatMap(\.names)
+    let cells = targets.map { target in
+      let prefix = target + "/"
+      return (target, names.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.sorted())
+    }
+    return Dictionary(cells) { first, _ in first }
   }
 
   /// Whether a record follows from its row's bytes alone, and its key from columns alone.

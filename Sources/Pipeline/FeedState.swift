@@ -26,6 +26,9 @@ package struct FeedState: Codable, Equatable, Sendable {
   package var overlayBytes: Int
   /// Name of the directory below `snapshots/`; nil in states from before it was recorded.
   package var directory: String?
+  /// By target that is sent whole or by groups, the cells that the snapshot has for all its keys (`Coverage`), sorted;
+  /// nil in states from before they were recorded.
+  package var covered: [String: [String]]?
 
   /// The state of a feed that has published nothing.
   package static func empty(digestKey: DigestKey) -> FeedState {

@@ -186,6 +186,7 @@ struct PreparedFiles {
     outcome.zeroed = counts.zeroed
     outcome.live = prepared.state.live
     outcome.positive = prepared.state.positive
+    outcome.needsFull = prepared.violations.contains { $0.code == "needs-full" }
     for (state, targetCounts) in zip(plan.states, counts.states) {
       let name = plan.feed.targets[state.target].name
       if name == "commerce.stock_sources" { outcome.stock = targetCounts } else { outcome.catalogue = targetCounts }

@@ -61,6 +61,8 @@ struct ModelOutcome: Equatable {
   var catalogue = TargetCounts()
   var changes = 0
   var back = 0
+  /// The catalogue is written before all its rows were brought.
+  var needsFull = false
   /// Sorted rows by `TARGET/BEHAVIOUR`.
   var files: [String: [String]] = [:]
 }
@@ -85,6 +87,8 @@ struct DiffModel {
   private let rules: ModelRules
   private var known: [String: Known] = [:]
   private var lastFull = Int.min
+  /// Every key was brought since there is a catalogue, or somebody has released a drop that was held for that.
+  private var isCatalogueCovered = false
 
   init(_ rules: ModelRules) { self.rules = rules }
 
@@ -92,6 +96,8 @@ struct DiffModel {
   mutating func take(_ drop: ModelDrop) -> ModelOutcome {
     var outcome = ModelOutcome()
     outcome.read = drop.rows.count
+    let isAll = !known.values.contains(where: \.isLive) || (drop.isFull && spoken <= drop.asOf)
+    isCatalogueCovered = drop.definition.hasCatalogue && (isCatalogueCovered || isAll)
     let winners = choose(drop, &outcome)
     for (key, row) in winners.sorted(by: { $0.key < $1.key }) { accept(key, row, drop, &outcome) }
     if drop.isFull {
@@ -106,6 +112,9 @@ struct DiffModel {
       + outcome.catalogue.removed > 0
     if isCatalogueChanged {
       outcome.files["edm.catalogue/whole"] = known.values.filter { $0.catalogue == .sent }.map(\.catalogueRow)
+      outcome.needsFull = !isCatalogueCovered
+      // The history goes on as if every drop was released.
+      isCatalogueCovered = true
     }
     outcome.live = known.values.count(where: \.isLive)
     outcome.positive = known.values.count { $0.isLive && ($0.row.qty ?? 0) > 0 }
@@ -114,6 +123,9 @@ struct DiffModel {
     outcome.files = outcome.files.mapValues { $0.sorted() }
     return outcome
   }
+
+  /// The latest time that a key, or a full, was spoken for.
+  private var spoken: Int { known.values.reduce(lastFull) { max($0, $1.asOf) } }
 
   /// The row that counts for each key; what does not is counted and rejected.
   private func choose(_ drop: ModelDrop, _ outcome: inout ModelOutcome) -> [String: ModelRow] {

@@ -90,6 +90,13 @@ struct DiffPropertyTests {
         withheld += drop.isFull ? outcome.unkeyed : 0
       }
     }
+    var early = 0
+    for seed in 0..<100 as Range<UInt64> {
+      let history = DiffHistory(seed: seed, changes: true)
+      var model = DiffModel(history.rules)
+      early += history.drops.count { model.take($0).needsFull }
+    }
+    #expect(early > 10, "\(early)")
     let counts = [
       seen.rejected, seen.superseded, seen.respelled, seen.vanished, seen.back, seen.stock.returned,
       seen.stock.withdrawn, seen.stock.newer, seen.stock.skipped, withheld,

@@ -51,4 +51,33 @@ struct InboxRunTests {
     state.directory = "goods"
     #expect(try FeedState.decode(state.encoded, feed: "stock").directory == "goods")
   }
+
+  @Test("Of a feed from before it was recorded, what was published counts as covered; what is new does not")
+  func olderCoverage() throws {
+    let project = try TestProject(feeds: [
+      "stock": """
+      feed: stock
+      files: 'S_*.csv'
+      mode: delta
+      format: csv
+      fields: { sku: { from: sku, required: true } }
+      key: sku
+      edm:
+        known: { whole: true, columns: { id: sku } }
+        fresh: { whole: true, columns: { id: sku } }
+      """
+    ])
+    let loaded = FeedLoader.load(try ProjectLoader.load(directory: project.path("")))
+    var state = FeedState.empty(digestKey: .random())
+    state.live = 1
+    state.targets = ["edm.known"]
+    let old = try FeedState.decode(state.encoded, feed: "stock")
+    #expect(old.covered == nil)
+    let job = DropJob(
+      drop: 2, plan: try FeedPlan(try #require(loaded.feeds.first)), path: "", displayName: "", mode: .delta, asOf: 2,
+      captures: [:], now: .null, staging: "", scratch: "", snapshots: "", state: old, isDurable: false)
+    let coverage = Coverage(job, spoken: 1, written: ["edm.known", "edm.fresh"])
+    #expect(coverage.missing == ["edm.fresh"])
+    #expect(coverage.violation?.code == "needs-full")
+  }
 }
