@@ -26,6 +26,8 @@ package struct FeedState: Codable, Equatable, Sendable {
   package var overlayBytes: Int
   /// Name of the directory below `snapshots/`; nil in states from before it was recorded.
   package var directory: String?
+  /// The letters that keys have been written with; nil where they were not noted from the first key on.
+  package var keyCases: KeyCases?
 
   /// The state of a feed that has published nothing.
   package static func empty(digestKey: DigestKey) -> FeedState {
