@@ -20,7 +20,7 @@ setup: ## Install what is missing (Debian packages; asks for nothing when all is
 	@scripts/setup.sh
 
 build: setup ## Build the release binary: .build/release/sluice
-	swift build -c release --product sluice
+	swift build -c release --static-swift-stdlib --product sluice
 
 test: setup lint ## Check the format, build everything, run all tests
 	swift build --build-tests
