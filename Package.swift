@@ -25,6 +25,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    // mallopt(3), which the Glibc module leaves out.
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     .target(name: "Streams", dependencies: ["CZlib", "CCrypto"], swiftSettings: layer),
@@ -52,7 +54,7 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Service", "Pipeline", "Feeds", "Ledger", "Intake", "Outbox", "Streams",
+        "Service", "Pipeline", "Feeds", "Ledger", "Intake", "Outbox", "Streams", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: layer),

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-sluice=.build/release/sluice
+sluice=.build/debug/sluice
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 [[ -t 1 ]] || say() { printf '\n== %s\n' "$*"; }

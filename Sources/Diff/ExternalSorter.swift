@@ -80,7 +80,7 @@ public final class ExternalSorter {
       run = EntryRun(memory: runMemory)
     }
     while spills.count > fanIn { try mergeNewest(min(fanIn, spills.count - fanIn + 1)) }
-    return SortedEntries(try merger(spills), count: total)
+    return SortedEntries(try merger(spills, room: bufferRoom), count: total)
   }
 
   // MARK: - Runs
@@ -127,8 +127,10 @@ public final class ExternalSorter {
   /// Merges the newest `number` runs into one. Only neighbours may be merged: equal keys keep their order.
   private func mergeNewest(_ number: Int) throws(SluiceError) {
     let newest = Array(spills.suffix(number))
-    let merger = try merger(newest)
-    let output = RunOutput(try RunFile.temporary(in: directory), room: bufferRoom)
+    // The run that is being filled stays in memory meanwhile.
+    let room = max(bufferRoom / 8, 1 << 10)
+    let merger = try merger(newest, room: room)
+    let output = RunOutput(try RunFile.temporary(in: directory), room: room)
     while try merger.next() { try output.append(merger.entry) }
     try output.flush()
     spills.removeLast(number)
@@ -136,8 +138,8 @@ public final class ExternalSorter {
     spilledRuns += 1
   }
 
-  private func merger(_ spills: [Spill]) throws(SluiceError) -> RunMerger {
-    try RunMerger(spills.map(\.file), commonPrefix: commonPrefix, room: bufferRoom)
+  private func merger(_ spills: [Spill], room: Int) throws(SluiceError) -> RunMerger {
+    try RunMerger(spills.map(\.file), commonPrefix: commonPrefix, room: room)
   }
 
   private var bufferRoom: Int { min(max(memory / (fanIn + 2), 1 << 10), 256 << 10) }

@@ -24,6 +24,8 @@ final class ChangeApplier {
   private let newRows = ImageView()
   private let payload = ByteArena(capacity: 512)
   private let zeroed = ByteArena(capacity: 256)
+  /// The letters of all keys written so far, by earlier drops too; nil when they are not known.
+  private(set) var keyCases: KeyCases?
 
   init(
     view: SnapshotView, writers: OutputWriters, stage: RowStage, segment: SnapshotWriter, order: EntryOrder, drop: Int
@@ -34,6 +36,9 @@ final class ChangeApplier {
     self.segment = segment
     self.order = order
     self.drop = UInt32(clamping: drop)
+    let parts = stage.plan.feed.key.count
+    keyCases = view.state.segments.isEmpty ? KeyCases(count: parts) : view.state.keyCases
+    if keyCases?.count != parts { keyCases = nil }
   }
 
   /// Applies the decision for the record that the stage holds. `spelling` is how the targets spell the key (empty: as
@@ -65,6 +70,7 @@ final class ChangeApplier {
     let entry = SnapshotEntry(
       key: stage.key.view, spelling: spelling, flags: decision.flags.word, publication: drop,
       line: UInt32(clamping: line), rowOffset: offset, digests: digests)
+    keyCases?.note(entry.key)
     switch order {
     case .ascending: try segment.append(entry)
     case .sorted(let sorter):

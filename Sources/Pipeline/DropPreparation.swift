@@ -176,6 +176,7 @@ final class DropPreparation {
     }
     segments = dropEmpty(segments)
     var state = nextState(counts, segments: segments, isWithheld: isWithheld)
+    state.keyCases = run.applier.keyCases
     try finishRemovals(run, state: state, counts: &counts)
     try writeFromSnapshot(run, state: &state, segments: &segments, counts: &counts, groups: groups)
     let outputs = try run.writers.staging.finish()
@@ -230,7 +231,7 @@ final class DropPreparation {
     let keepers = run.writers.removalKeepers
     guard !keepers.isEmpty else { return }
     let next = try SnapshotView(state: state, directory: job.snapshots, plan: plan)
-    try HeldIdentities(plan: plan, view: next).tell(keepers)
+    try HeldIdentities(plan: plan, view: next).tell(keepers, keyCases: run.applier.keyCases)
     try run.writers.finishRemovals(counts: &counts)
   }
 

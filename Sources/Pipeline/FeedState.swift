@@ -29,6 +29,8 @@ package struct FeedState: Codable, Equatable, Sendable {
   /// By target that is sent whole or by groups, the cells that the snapshot has for all its keys (`Coverage`), sorted;
   /// nil in states from before they were recorded.
   package var covered: [String: [String]]?
+  /// The letters that keys have been written with; nil where they were not noted from the first key on.
+  package var keyCases: KeyCases?
 
   /// The state of a feed that has published nothing.
   package static func empty(digestKey: DigestKey) -> FeedState {

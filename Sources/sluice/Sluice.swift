@@ -25,6 +25,7 @@ struct Sluice: ParsableCommand {
 
   /// Runs the command and leaves with one of the documented exit statuses.
   static func main() {
+    ProcessMemoryRules.apply()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -34,6 +34,8 @@ final class IdentityTracker {
   /// For each identity cell that is a part of the key: its index and that of the part. Empty when identities do not
   /// follow from keys.
   private let keyCells: [(cell: Int, part: Int)]
+  /// Identities follow from keys, but for the letters' case.
+  var followsFromKeys: Bool { !keyCells.isEmpty }
   /// Removals kept back so far.
   private(set) var removals: UInt64 = 0
 
@@ -190,6 +192,9 @@ extension CommerceWriter {
 
   /// Whether removals were kept back, which `noteHeld` has to be told about before `finishRemovals`.
   public var keepsRemovals: Bool { (tracker?.removals ?? 0) > 0 }
+
+  /// Whether two keys can have one identity only by differing in the letters' case.
+  public var identitiesFollowFromKeys: Bool { tracker?.followsFromKeys ?? true }
 
   /// Whether `noteHeld` has to be told about the live key.
   public func mayHoldRemoved(_ key: ByteView) -> Bool { tracker?.mayHold(key) ?? false }
