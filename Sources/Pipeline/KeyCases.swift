@@ -1,4 +1,3 @@
-import Feeds
 import Streams
 
 /// Which letters a feed's keys have been written with, for each part of the key: where it shows that no two of them can

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Work on a thread of its own, whose result is asked for later.
 ///
 /// Sendable: until `result` or `wait` has joined the thread, all that the work touches belongs to that thread.
@@ -10,26 +8,30 @@ public final class BackgroundTask<Value>: @unchecked Sendable {
   }
 
   private let outcome = Outcome()
-  private var thread: pthread_t?
+  private var thread: WorkerThread?
 
   /// Starts `work`; where the system has no thread to give, does it now.
   public init(_ work: @escaping () throws(SluiceError) -> Value) {
     let outcome = outcome
-    let body = BackgroundBody {
+    let run = {
       do throws(SluiceError) {
         outcome.result = .success(try work())
       } catch {
         outcome.result = .failure(error)
       }
     }
-    thread = body.start()
+    do throws(SluiceError) {
+      thread = try WorkerThread(run)
+    } catch {
+      run()
+    }
   }
 
   deinit { wait() }
 
   /// Waits for the thread, whatever came of it.
   public func wait() {
-    if let thread { pthread_join(thread, nil) }
+    thread?.join()
     thread = nil
   }
 
@@ -44,28 +46,5 @@ public final class BackgroundTask<Value>: @unchecked Sendable {
         .environment, "internal-error", cause: "work ended without a result",
         remedy: "report this as a defect of Sluice")
     }
-  }
-}
-
-/// What a thread runs; kept alive by the thread alone.
-private final class BackgroundBody {
-  private let run: () -> Void
-
-  init(_ run: @escaping () -> Void) { self.run = run }
-
-  /// Runs on a new thread; where there is none to have, now, and gives nil.
-  func start() -> pthread_t? {
-    var thread = pthread_t()
-    let body = Unmanaged.passRetained(self)
-    let status = pthread_create(
-      &thread, nil,
-      { context in
-        if let context { Unmanaged<BackgroundBody>.fromOpaque(context).takeRetainedValue().run() }
-        return nil
-      }, body.toOpaque())
-    if status == 0 { return thread }
-    body.release()
-    run()
-    return nil
   }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Streams
 
 /// Runs a reader on a thread of its own, a few batches ahead of the caller.
@@ -16,7 +15,8 @@ public enum BatchPump {
     let isSmall = (reader as? DropReader)?.isSmall ?? false
     guard threaded, !isSmall else { return try runInline(reader, capacity: capacity, body: body) }
     let queue = BatchQueue(batches: max(batches, 2), capacity: capacity)
-    let thread = try ReaderThread(reader, queue)
+    let filler = BatchFiller(reader, queue)
+    let thread = try WorkerThread { filler.run() }
     do throws(SluiceError) {
       while let batch = try queue.takeFilled() {
         try body(batch)
@@ -41,49 +41,28 @@ public enum BatchPump {
   }
 }
 
-/// The thread that fills batches.
-private final class ReaderThread {
-  private var thread = pthread_t()
+/// What the thread that fills batches works on. Sendable: the starter does not touch the reader until it has joined the
+/// thread.
+private final class BatchFiller: @unchecked Sendable {
+  private let reader: any RowReader
+  private let queue: BatchQueue
 
-  /// What the thread works on. Sendable: the starter does not touch the reader until it has joined the thread.
-  private final class Work: @unchecked Sendable {
-    let reader: any RowReader
-    let queue: BatchQueue
-    init(_ reader: any RowReader, _ queue: BatchQueue) {
-      self.reader = reader
-      self.queue = queue
-    }
+  init(_ reader: any RowReader, _ queue: BatchQueue) {
+    self.reader = reader
+    self.queue = queue
+  }
 
-    func run() {
-      while let batch = queue.takeEmpty() {
-        do throws(SluiceError) {
-          try reader.fill(batch)
-        } catch {
-          return queue.fail(error)
-        }
-        // Once handed over the batch belongs to the other side.
-        let isLast = batch.isLast
-        queue.handOver(batch)
-        if isLast { return }
+  func run() {
+    while let batch = queue.takeEmpty() {
+      do throws(SluiceError) {
+        try reader.fill(batch)
+      } catch {
+        return queue.fail(error)
       }
+      // Once handed over the batch belongs to the other side.
+      let isLast = batch.isLast
+      queue.handOver(batch)
+      if isLast { return }
     }
   }
-
-  init(_ reader: any RowReader, _ queue: BatchQueue) throws(SluiceError) {
-    let work = Unmanaged.passRetained(Work(reader, queue))
-    let status = pthread_create(
-      &thread, nil,
-      { context in
-        if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run() }
-        return nil
-      }, work.toOpaque())
-    guard status == 0 else {
-      work.release()
-      throw SluiceError(
-        .environment, "thread-failed", cause: "no thread could be started: \(String(cString: strerror(status)))",
-        remedy: "raise the limit of processes of this account, or free some memory")
-    }
-  }
-
-  func join() { pthread_join(thread, nil) }
 }
