@@ -1,42 +1,49 @@
-/// What the bytes 80 to FF mean in the single-byte encodings (Unicode mapping tables CP1252, 8859-1, 8859-15).
+/// What each byte means in an encoding of one byte a character.
 struct SingleByteTable: Sendable {
-  /// Scalar for each byte from 80 on; 0 where the encoding defines none.
-  let scalars: [UInt16]
+  /// Stands in `scalars` for a byte that the encoding does not define.
+  static let undefined: UInt16 = 0xFFFF
 
-  /// The table of `encoding`; nil when that is not a single-byte encoding.
-  static func table(of encoding: TextEncoding) -> SingleByteTable? {
-    switch encoding {
-    case .windows1252: windows1252
-    case .iso8859x1: latin1
-    case .iso8859x15: latin9
-    case .utf8, .utf16, .utf16LittleEndian, .utf16BigEndian: nil
+  /// Scalar of each byte.
+  let scalars: [UInt16]
+  /// Bytes below this are ASCII and mean themselves: 80, or 0 for EBCDIC and the like.
+  let asciiEnd: UInt8
+
+  /// The table of what `converter` turns into UTF-32LE; nil when that is not one byte a character.
+  ///
+  /// In EBCDIC, systems end lines with NEL as well as with LF, so that there NEL is read as LF.
+  init?(_ converter: Iconv) {
+    var scalars: [UInt16] = []
+    for byte in UInt8.min...UInt8.max {
+      guard let scalar = SingleByteTable.scalar(of: byte, converter) else { return nil }
+      scalars.append(scalar)
+    }
+    let isASCII = (0..<0x80).allSatisfy { scalars[$0] == UInt16($0) }
+    asciiEnd = isASCII ? 0x80 : 0
+    let isEBCDIC = scalars[0xC1] == 0x41 && scalars[0x25] == 0x0A
+    self.scalars = isEBCDIC ? scalars.map { $0 == 0x85 ? 0x0A : $0 } : scalars
+  }
+
+  /// The byte that stands for `scalar`; nil when there is none. The last of several: LF, not NEL, in EBCDIC.
+  func byte(for scalar: UInt32) -> UInt8? {
+    if scalar < UInt32(asciiEnd) { return UInt8(scalar) }
+    guard scalar < UInt32(SingleByteTable.undefined) else { return nil }
+    return scalars.lastIndex(of: UInt16(scalar)).map { UInt8($0) }
+  }
+
+  /// The scalar of a byte that is a character by itself; `undefined` when it is none at all, nil when it is less or
+  /// more than one.
+  private static func scalar(of byte: UInt8, _ converter: Iconv) -> UInt16? {
+    converter.reset()
+    let output = ByteArena(capacity: 64)
+    var taken = 0
+    switch [byte].withView({ converter.convert($0, into: output, taken: &taken) }) {
+    case .invalid: return undefined
+    case .incomplete, .full: return nil
+    case .finished:
+      let bytes = output.view
+      guard bytes.count == 4, bytes[2] == 0, bytes[3] == 0 else { return nil }
+      let scalar = UInt16(bytes[1]) << 8 | UInt16(bytes[0])
+      return scalar == undefined ? nil : scalar
     }
   }
-
-  /// The byte that stands for `scalar`; nil when there is none.
-  func byte(for scalar: UInt32) -> UInt8? {
-    if scalar < 0x80 { return UInt8(scalar) }
-    guard scalar <= 0xFFFF, let index = scalars.firstIndex(of: UInt16(scalar)) else { return nil }
-    return UInt8(0x80 + index)
-  }
-
-  private static let latin1 = SingleByteTable(scalars: (0x80...0xFF).map { UInt16($0) })
-
-  private static let latin9: SingleByteTable = {
-    var scalars = latin1.scalars
-    // What ISO 8859-15 changed: euro sign, S and Z with caron, OE, Y with diaeresis.
-    for (byte, scalar) in [
-      (0xA4, 0x20AC), (0xA6, 0x160), (0xA8, 0x161), (0xB4, 0x17D), (0xB8, 0x17E), (0xBC, 0x152), (0xBD, 0x153),
-      (0xBE, 0x178),
-    ] { scalars[byte - 0x80] = UInt16(scalar) }
-    return SingleByteTable(scalars: scalars)
-  }()
-
-  private static let windows1252: SingleByteTable = {
-    let first: [UInt16] = [
-      0x20AC, 0, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17D, 0,
-      0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0, 0x17E, 0x178,
-    ]
-    return SingleByteTable(scalars: first + latin1.scalars[32...])
-  }()
 }

@@ -3,11 +3,12 @@ extension TextEncoding {
   ///
   /// Undoes what `Transcoder` did: the byte FF and the one after it become that one again, so that an undefined byte
   /// goes back as it came. A character that the encoding does not have, which can only stem from a message of our own,
-  /// becomes `?`. UTF-8 is copied as it stands, bad bytes included; UTF-16 is written big endian without a mark unless
-  /// the encoding says little endian.
+  /// becomes `?`. UTF-8 is copied as it stands, bad bytes included; UTF-16 and UTF-32 are written big endian without a
+  /// mark unless the encoding says little endian.
   public func encode(_ view: ByteView, into arena: ByteArena) {
     if self == .utf8 { return arena.append(view) }
-    let table = SingleByteTable.table(of: self)
+    let isUTF16 = self == .utf16 || self == .utf16LittleEndian || self == .utf16BigEndian
+    guard table != nil || isUTF16 else { return convert(view, into: arena) }
     var index = 0
     while index < view.count {
       let length = max(UTF8Check.sequenceLength(view.base + index, available: view.count - index), 1)
@@ -17,13 +18,38 @@ extension TextEncoding {
           arena.append(view[index + 1])
           index += 1
         } else {
-          arena.append(table.byte(for: TextEncoding.scalar(view, index, length)) ?? 0x3F)
+          let scalar = TextEncoding.scalar(view, index, length)
+          arena.append(table.byte(for: scalar) ?? table.byte(for: 0x3F) ?? 0x3F)
         }
       } else {
         appendUnits(of: TextEncoding.scalar(view, index, length), to: arena)
       }
       index += length
     }
+  }
+
+  /// Encodes through the C library.
+  private func convert(_ view: ByteView, into arena: ByteArena) {
+    guard let converter = Iconv(from: "UTF-8", to: self == .utf32 ? "UTF-32BE" : name) else {
+      return arena.append(view)
+    }
+    var index = 0
+    while index < view.count {
+      if view[index] == 0xFF, index + 1 < view.count {
+        arena.append(view[index + 1])
+        index += 2
+        continue
+      }
+      let end = view.dropping(index).firstIndex(of: 0xFF).map { index + $0 } ?? view.count
+      let piece = view.slice(from: index, count: max(end - index, 1))
+      var taken = 0
+      let stop = converter.convert(piece, into: arena, taken: &taken)
+      index += taken
+      if stop == .finished || stop == .full { continue }
+      index += max(UTF8Check.sequenceLength(view.base + index, available: view.count - index), 1)
+      _ = Array("?".utf8).withView { converter.convert($0, into: arena, taken: &taken) }
+    }
+    converter.finish(into: arena)
   }
 
   /// The scalar of a well-formed sequence; U+FFFD for a byte that is in none.

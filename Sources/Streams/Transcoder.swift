@@ -2,9 +2,9 @@ import Glibc
 
 /// Turns the bytes of a drop into UTF-8, chunk by chunk.
 ///
-/// UTF-8 passes through but for its byte order mark; whether it is well-formed is the reader's business. A byte that a
-/// single-byte encoding does not define becomes the byte FF and itself: never UTF-8, so the reader finds it and rejects
-/// the row. UTF-16 damage ends the drop, because nothing after it can be trusted.
+/// UTF-8 passes through but for its byte order mark; whether it is well-formed is the reader's business. A byte that
+/// the encoding does not define becomes the byte FF and itself: never UTF-8, so that the reader rejects the row.
+/// Damage in UTF-16, UTF-32 and encodings with shift states ends the drop, because nothing after it can be trusted.
 public enum Transcoder {
   /// A source of the UTF-8 of `source`, which is written in `encoding`.
   ///
@@ -14,31 +14,29 @@ public enum Transcoder {
   ) throws(SluiceError) -> any ByteSource {
     let prefixed = try PrefixedSource(source, peeking: 4)
     let mark = ByteOrderMark.find(in: prefixed.peeked)
-    let isBigEndian: Bool
-    switch (encoding, mark) {
-    case (_, .none): isBigEndian = encoding != .utf16LittleEndian
-    case (.utf8, .utf8): isBigEndian = false
-    case (.utf16, .utf16LittleEndian), (.utf16LittleEndian, .utf16LittleEndian): isBigEndian = false
-    case (.utf16, .utf16BigEndian), (.utf16BigEndian, .utf16BigEndian): isBigEndian = true
-    case (_, .some(let found)): throw mismatch(declared: encoding, found: found)
+    if let mark {
+      guard mark.belongs(to: encoding) else { throw mismatch(declared: encoding, found: mark) }
+      prefixed.drop(mark.length)
     }
-    prefixed.drop(mark?.length ?? 0)
     if encoding == .utf8 { return prefixed }
-    if let table = SingleByteTable.table(of: encoding) {
-      return TranscodingSource(prefixed, SingleByteDecoder(table))
+    if let table = encoding.table { return TranscodingSource(prefixed, SingleByteDecoder(table)) }
+    switch (encoding, mark) {
+    case (.utf16, .utf16LittleEndian), (.utf16LittleEndian, _):
+      return TranscodingSource(prefixed, UTF16Decoder(isBigEndian: false))
+    case (.utf16, _), (.utf16BigEndian, _):
+      return TranscodingSource(prefixed, UTF16Decoder(isBigEndian: true))
+    case (.utf32, .utf32LittleEndian): return TranscodingSource(prefixed, try IconvDecoder("utf-32le"))
+    case (.utf32, _): return TranscodingSource(prefixed, try IconvDecoder("utf-32be"))
+    default: return TranscodingSource(prefixed, try IconvDecoder(encoding.name))
     }
-    return TranscodingSource(prefixed, UTF16Decoder(isBigEndian: isBigEndian))
   }
 
   private static func mismatch(declared: TextEncoding, found: ByteOrderMark) -> SluiceError {
-    let remedy =
-      found == .utf32
-      ? "have the file written as UTF-8; UTF-32 is not read"
-      : "declare encoding: \(found.encodingName) in the feed, or have the file written as declared"
-    return SluiceError(
+    SluiceError(
       .damaged, "encoding-mismatch", position: Position(line: 1),
-      cause: "the file is declared as \(declared.rawValue) but begins with the byte order mark of "
-        + found.encodingName, remedy: remedy)
+      cause: "the file is declared as \(declared.name) but begins with the byte order mark of "
+        + found.encodingName,
+      remedy: "declare encoding: \(found.encodingName) in the feed, or have the file written as declared")
   }
 }
 
@@ -89,18 +87,19 @@ struct SingleByteDecoder: ChunkDecoder {
   init(_ table: SingleByteTable) { self.table = table }
 
   mutating func decode(_ chunk: ByteView, into output: ByteArena) {
+    let asciiEnd = table.asciiEnd
     output.append(upTo: chunk.count * 3) { target in
       table.scalars.withUnsafeBufferPointer { scalars in
         var used = 0
         for index in 0..<chunk.count {
           let byte = chunk[index]
-          if byte < 0x80 {
+          if byte < asciiEnd {
             target[used] = byte
             used &+= 1
             continue
           }
-          let scalar = scalars[Int(byte) &- 0x80]
-          if scalar == 0 {
+          let scalar = scalars[Int(byte)]
+          if scalar == SingleByteTable.undefined {
             target[used] = 0xFF
             target[used &+ 1] = byte
             used &+= 2

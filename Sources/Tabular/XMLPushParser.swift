@@ -35,7 +35,7 @@ final class XMLPushParser {
     xmlCtxtUseOptions(context, Int32(XML_PARSE_NONET.rawValue))
     if let encoding {
       // UTF-16 without a mark is big endian here (RFC 2781); libxml2 would take this machine's order.
-      let name = encoding == .utf16 ? TextEncoding.utf16BigEndian.rawValue : encoding.rawValue
+      let name = encoding == .utf16 ? TextEncoding.utf16BigEndian.name : encoding.name
       if let handler = xmlFindCharEncodingHandler(name) { xmlSwitchToEncoding(context, handler) }
     }
     events.bind(to: context)

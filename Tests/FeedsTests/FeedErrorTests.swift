@@ -103,7 +103,7 @@ private let keyFields = "fields:\n  sku: A\n  source: B\n  "
     .init(\.format, "format: { csv: { quote: ▸',' } }", "wrong-value", "other than the delimiter"),
     .init(\.format, "format: { csv: { header: ▸yes } }", "wrong-value", "true or false"),
     .init(\.format, "format: { csv: { skip_lines: ▸1.5 } }", "wrong-value", "whole number"),
-    .init(\.format, "format: { csv: { encoding: ▸cp1252 } }", "wrong-value", "write windows-1252"),
+    .init(\.format, "format: { csv: { encoding: ▸utf-7 } }", "wrong-value", "a name that iconv knows"),
     .init(\.format, "format: { csv: { encoding: ▸utf-9 } }", "wrong-value", "did you mean \"utf-8\""),
     .init(\.format, "format: { csv: { decimal: ▸';' } }", "wrong-value", ". or ,"),
     .init(\.format, "format: { csv: { thousands: ▸'.' } }", "wrong-value", "another sign than decimal"),

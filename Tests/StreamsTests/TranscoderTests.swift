@@ -19,7 +19,10 @@ struct TranscoderTests {
     arguments: [
       (TextEncoding.utf8, "a;Größe €\n😀é"), (.utf16, "a;Größe €\n😀é"), (.utf16LittleEndian, "a;Größe €\n😀é"),
       (.utf16BigEndian, "a;Größe €\n😀é"), (.windows1252, "a;Größe € „Œ“ ÿ\n"), (.iso8859x1, "a;Größe ÿ\u{85}\n"),
-      (.iso8859x15, "a;Größe € ŠšŽžŒœŸ\n"),
+      (.iso8859x15, "a;Größe € ŠšŽžŒœŸ\n"), (.utf32, "a;Größe €\n😀é"), (.utf32LittleEndian, "a;😀\n"),
+      (.named("cp850"), "Größe;ñ│\n"), (.named("cp273"), "Größe;\"1,5\"\n"), (.named("macintosh"), "Größe;ÿ\n"),
+      (.named("shift_jis"), "商品;価格\nｱ\n"), (.named("gb18030"), "商品;😀é\n"), (.named("big5"), "商品;\n"),
+      (.named("iso-2022-jp"), "a;商品\n価格\n"), (.named("cp1258"), "a;à é\n"),
     ])
   func roundTrip(encoding: TextEncoding, text: String) throws {
     let bytes = encoded(text, encoding)
@@ -60,7 +63,7 @@ struct TranscoderTests {
       let error = try #require(failure { _ = try utf8(bytes, encoding) }, "\(bytes) as \(encoding)")
       #expect(error.code == "encoding-mismatch")
       #expect(error.kind == .damaged)
-      #expect(error.cause.contains(encoding.rawValue))
+      #expect(error.cause.contains(encoding.name))
     }
   }
 
@@ -80,6 +83,55 @@ struct TranscoderTests {
   func missingCharacters() {
     #expect(encoded("a€😀ż", .iso8859x1) == Array("a???".utf8))
     #expect(encoded("a€😀", .windows1252) == [0x61, 0x80, 0x3F])
+  }
+
+  @Test("EBCDIC lines may end with NEL or LF, and go back with LF")
+  func lineEndsOfEBCDIC() throws {
+    let cp1141 = TextEncoding.named("cp1141")
+    #expect(try utf8([0xC1, 0x15, 0xC2, 0x25], cp1141) == Array("A\nB\n".utf8))
+    #expect(encoded("A\n", cp1141) == [0xC1, 0x25])
+  }
+
+  @Test("A wrong byte among characters of several bytes is marked, and what follows is read", arguments: chunkSizes)
+  func undefinedBytesOfSeveral(chunk: Int) throws {
+    let shiftJIS = TextEncoding.named("shift_jis")
+    for (bytes, expected) in [
+      ([0x8F, 0xA4, 0x3B, 0xFD, 0x0A, 0x41], [0xE5, 0x95, 0x86, 0x3B, 0xFF, 0xFD, 0x0A, 0x41]),
+      ([0x41, 0x8F, 0x0A, 0x42], [0x41, 0xFF, 0x8F, 0x0A, 0x42]), ([0x41, 0x8F], [0x41, 0xFF, 0x8F]),
+    ] as [([UInt8], [UInt8])] {
+      let text = try utf8(bytes, shiftJIS, chunk: chunk)
+      #expect(text == expected, "\(bytes)")
+      let arena = ByteArena(capacity: 64)
+      text.withView { shiftJIS.encode($0, into: arena) }
+      #expect(arena.view.array == bytes)
+    }
+  }
+
+  @Test(
+    "A wrong byte ends a drop in UTF-32, or in an encoding with shift states, with its place", arguments: chunkSizes)
+  func damageOfStates(chunk: Int) throws {
+    let utf32: [UInt8] = [0x41, 0, 0, 0, 0x0A, 0, 0, 0, 0, 0, 0x11, 0]
+    for (bytes, encoding, place) in [
+      (utf32, .utf32LittleEndian, "byte 9"), (Array(utf32.prefix(7)), .utf32LittleEndian, "byte 5"),
+      ([0x41, 0x0A, 0x1B, 0x24, 0x42, 0x26, 0xFE], .named("iso-2022-jp"), "byte 6"),
+    ] as [([UInt8], TextEncoding, String)] {
+      let error = try #require(failure { _ = try utf8(bytes, encoding, chunk: chunk) })
+      #expect(error.code == "bad-byte" && error.kind == .damaged)
+      #expect(error.cause.contains(place), "\(error.cause)")
+    }
+  }
+
+  @Test("Names are found in any case and by other words; UTF-7 and what iconv does not know are none")
+  func names() {
+    for (name, known) in [
+      ("UTF-8", "utf-8"), ("Latin1", "iso-8859-1"), ("ANSI", "windows-1252"), ("CP850", "cp850"),
+      ("mac-roman", "macintosh"), ("utf-8-sig", "utf-8"),
+    ] {
+      #expect(TextEncoding(named: name)?.name == known)
+    }
+    for name in ["", "utf-7", "UTF7", "utf-9", "ascii//translit", "utf-8 ", "klingon"] {
+      #expect(TextEncoding(named: name) == nil, "\(name)")
+    }
   }
 
   @Test("UTF-16 that is cut or has lone surrogates ends with the line and the character", arguments: chunkSizes)

@@ -76,6 +76,7 @@ enum HouseRules {
     "Sources/Streams/ContentHash.swift",
     "Sources/Streams/FileSystem.swift",
     "Sources/Streams/GzipInflater.swift",
+    "Sources/Streams/Iconv.swift",
     "Sources/Streams/InputFile.swift",
     "Sources/Streams/OutputFile.swift",
     "Sources/Streams/PositionedFile.swift",

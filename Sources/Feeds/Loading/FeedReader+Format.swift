@@ -117,16 +117,10 @@ extension FeedReader {
 
   private func encoding(_ node: DefinitionNode?) -> TextEncoding? {
     guard let scalar = problems.scalar(node, what: "encoding") else { return nil }
-    if let encoding = TextEncoding(rawValue: scalar.text.lowercased()) { return encoding }
-    let aliases: [String: TextEncoding] = [
-      "utf8": .utf8, "utf16": .utf16, "cp1252": .windows1252, "windows1252": .windows1252, "ansi": .windows1252,
-      "latin1": .iso8859x1, "latin-1": .iso8859x1, "latin9": .iso8859x15, "latin-9": .iso8859x15,
-    ]
-    let names = TextEncoding.allCases.map(\.rawValue)
+    if let encoding = TextEncoding(named: scalar.text) { return encoding }
     problems.wrongValue(
-      scalar, what: "encoding", takes: Suggestion.choices(names),
-      remedy: aliases[scalar.text.lowercased()].map { "write \($0.rawValue)" }
-        ?? Suggestion.question(scalar.text, in: names))
+      scalar, what: "encoding", takes: "a name that iconv knows, such as utf-8, windows-1252 or cp850",
+      remedy: Suggestion.question(scalar.text, in: TextEncoding.usualNames))
     return nil
   }
 
