@@ -1,6 +1,6 @@
 /// Encodings of several bytes a character, through the C library.
 ///
-/// A wrong byte that can be passed over becomes the byte FF and itself, so that the reader finds it and rejects the row.
+/// A wrong byte that can be passed over becomes the byte FF and itself, so that the reader rejects the row.
 /// Where what follows depends on it (UTF-32, shift states), it ends the drop.
 struct IconvDecoder: ChunkDecoder {
   /// The longest beginning of a character that a chunk can leave behind, in bytes.
