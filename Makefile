@@ -6,15 +6,16 @@ RUNS ?= 5
 WORKLOADS ?=
 PEERS ?=
 PYTHON ?= python3
-SOURCES := Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
+DATA ?= ../shared/data
+SOURCES := Sources Tests Conformance Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 export PATH := $(PATH):/opt/swift/usr/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format bench demo clean
+.PHONY: help setup build test lint format conformance bench demo clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing (Debian packages; asks for nothing when all is there)
 	@scripts/setup.sh
@@ -31,6 +32,10 @@ lint: ## Check the sources' format
 
 format: ## Bring the sources into the format
 	swift format format --in-place --recursive $(SOURCES)
+
+conformance: setup ## Read a folder of real and hostile files: DATA=../shared/data
+	swift build --product conformance
+	.build/debug/conformance "$(DATA)"
 
 bench: build ## Measure: ROWS=1000000 RUNS=5 WORKLOADS=inventory,pim PEERS=dir PYTHON=python3
 	scripts/bench.sh "$(ROWS)" "$(RUNS)" "$(WORKLOADS)" "$(PEERS)" "$(PYTHON)"

@@ -59,6 +59,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: layer),
 
+    .executableTarget(
+      name: "conformance", dependencies: ["Records", "Tabular", "Streams"], path: "Conformance", swiftSettings: layer),
+
     .target(name: "TestSupport", dependencies: ["Streams"], path: "Tests/TestSupport", swiftSettings: layer),
     .target(name: "CCrashPoint", path: "Tests/CrashPoint", linkerSettings: [.linkedLibrary("dl")]),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: layer),

@@ -1,0 +1,52 @@
+import Foundation
+import Tabular
+
+/// The cases of PapaParse: a text, settings, and the rows that must come of it.
+enum CaseChecks {
+  /// Cases in which Sluice does something else, and why.
+  private static let exceptions: [String: String] = [
+    "CORE_PARSER_TESTS-035": "a text without a line is an empty file, and damaged",
+    "CORE_PARSER_TESTS-054": "blank lines are no rows", "CORE_PARSER_TESTS-058": "blank lines are no rows",
+    "CORE_PARSER_TESTS-062": "columns of one name are refused, not renamed",
+    "PARSE_TESTS-006": "blanks behind a closing quote make a bad row",
+    "PARSE_TESTS-013": "extra cells have no name", "PARSE_TESTS-024": "delimiters are not guessed while reading",
+    "PARSE_TESTS-069": "delimiters are not guessed while reading",
+    "PARSE_TESTS-070": "delimiters are not guessed while reading",
+    "PARSE_TESTS-073": "backslash escapes are not read yet", "PARSE_TESTS-025": "delimiters have no blanks",
+    "PARSE_TESTS-029": "texts are texts until a field has a type",
+    "PARSE_TESTS-031": "texts are texts until a field has a type",
+    "PARSE_TESTS-036": "texts are texts until a field has a type", "PARSE_TESTS-042": "blank lines are no rows",
+    "PARSE_TESTS-043": "blank lines are no rows", "PARSE_TESTS-044": "blank lines are no rows",
+    "PARSE_TESTS-054": "a drop is read to its end", "PARSE_TESTS-065": "comment lines are not read yet",
+    "PARSE_TESTS-066": "comment lines are not read yet", "CORE_PARSER_TESTS-039": "comment lines are not read yet",
+    "CORE_PARSER_TESTS-040": "comment lines are not read yet",
+    "CORE_PARSER_TESTS-045": "comment lines are not read yet",
+    "CORE_PARSER_TESTS-046": "comment lines are not read yet",
+    "CORE_PARSER_TESTS-049": "comment lines are not read yet",
+    "CORE_PARSER_TESTS-056": "comment lines are not read yet", "PARSE_TESTS-011": "checked with the header as a row",
+  ]
+
+  static func check(_ entry: ManifestEntry, in folder: String) -> Verdict {
+    guard let data = FileManager.default.contents(atPath: "\(folder)/\(entry.path)"),
+      let cases = try? JSONSerialization.jsonObject(with: data) as? [[String: Any]]
+    else { return .failed("no list of cases") }
+    let failures = cases.compactMap { one -> String? in
+      guard let id = one["id"] as? String, exceptions[id] == nil else { return nil }
+      return difference(one).map { "\(id): \($0)" }
+    }
+    return failures.isEmpty ? .passed : .failed(failures.joined(separator: "\n       "))
+  }
+
+  private static func difference(_ one: [String: Any]) -> String? {
+    let config = one["config"] as? [String: Any] ?? [:]
+    guard let input = one["input"] as? String, let expected = one["expected"] as? [String: Any],
+      let data = expected["data"], let reference = ReferenceRows(json: data)
+    else { return "not understood" }
+    var dialect = CSVDialect(hasHeader: false)
+    if let delimiter = config["delimiter"] as? String { dialect.delimiter = delimiter.utf8.first ?? 0x2C }
+    let reading = Reading(text: input, dialect)
+    let hasErrors = (expected["errors"] as? [Any])?.isEmpty == false
+    if hasErrors { return reading.error != nil || !reading.defects.isEmpty ? nil : "was read as if nothing were wrong" }
+    return reference.difference(from: reading, hasHeader: false)
+  }
+}

@@ -1,0 +1,82 @@
+import Streams
+import Tabular
+
+/// Everything that reading a file gave.
+struct Reading: Equatable {
+  /// Names in the header, or the XML paths.
+  var columns: [String] = []
+  /// Cells of the rows without a defect, and of ragged ones.
+  var rows: [[String]] = []
+  /// How many rows were read; `rows` holds only the first of them when they are not kept.
+  var count = 0
+  /// Defects of rows, as `LINE: DEFECT`, in the file's order, the first hundred.
+  var defects: [String] = []
+  /// Code of the error that ended it; nil when it was read to its end.
+  var error: String?
+  /// The error's line and cause.
+  var detail = ""
+
+  /// Reads a file to its end, as a drop is read.
+  init(
+    _ path: String, _ format: SourceFormat, encoding: TextEncoding? = nil, paths: [String] = [], keepsRows: Bool = false
+  ) {
+    read(keepsRows: keepsRows) { () throws(SluiceError) in
+      try DropReader(path: path, format: format, encoding: encoding, paths: paths)
+    }
+  }
+
+  /// Reads a text to its end.
+  init(text: String, _ dialect: CSVDialect) {
+    let bytes = TextSource(text)
+    read(keepsRows: true) { () throws(SluiceError) in
+      try DropReader(source: bytes, name: "text", format: .csv(dialect))
+    }
+  }
+
+  private mutating func read(keepsRows: Bool, _ open: () throws(SluiceError) -> DropReader) {
+    do throws(SluiceError) {
+      let reader = try open()
+      columns = reader.columns
+      let batch = RowBatch()
+      repeat {
+        try reader.fill(batch)
+        take(batch, keepsRows: keepsRows)
+      } while !batch.isLast
+    } catch {
+      self.error = error.code
+      detail = "line \(error.position?.line ?? 0): \(error.cause)"
+    }
+  }
+
+  private mutating func take(_ batch: RowBatch, keepsRows: Bool) {
+    for index in 0..<batch.rowCount {
+      let head = batch.head(index)
+      count += 1
+      if head.defect != .none, defects.count < 100 {
+        defects.append("\(batch.firstLine + Int(head.lineOffset)): \(head.defect)")
+      }
+      guard keepsRows else { continue }
+      rows.append((0..<Int(head.fieldCount)).map { Reading.text(batch, batch.slice(Int(head.firstField) + $0)) })
+    }
+  }
+
+  private static func text(_ batch: RowBatch, _ slice: FieldSlice) -> String {
+    let text = batch.view(slice).text
+    return slice.flags.contains(.escaped) ? text.replacing("\"\"", with: "\"") : text
+  }
+}
+
+/// The UTF-8 of a text as a source.
+final class TextSource: ByteSource {
+  private let bytes: [UInt8]
+  private var taken = 0
+
+  init(_ text: String) { bytes = Array(text.utf8) }
+
+  func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
+    let length = min(count, bytes.count - taken)
+    for index in 0..<length { target[index] = bytes[taken + index] }
+    taken += length
+    return length
+  }
+}
