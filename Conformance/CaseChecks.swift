@@ -3,27 +3,27 @@ import Tabular
 
 /// The cases of PapaParse: a text, settings, and the rows that must come of it.
 enum CaseChecks {
-  /// Cases in which Sluice does something else, and why.
-  private static let exceptions: [String: String] = [
-    "CORE_PARSER_TESTS-035": "a text without a line is an empty file, and damaged",
-    "CORE_PARSER_TESTS-054": "blank lines are no rows", "CORE_PARSER_TESTS-058": "blank lines are no rows",
-    "CORE_PARSER_TESTS-062": "columns of one name are refused, not renamed",
-    "PARSE_TESTS-006": "blanks behind a closing quote make a bad row",
-    "PARSE_TESTS-013": "extra cells have no name", "PARSE_TESTS-024": "delimiters are not guessed while reading",
-    "PARSE_TESTS-069": "delimiters are not guessed while reading",
-    "PARSE_TESTS-070": "delimiters are not guessed while reading",
-    "PARSE_TESTS-073": "backslash escapes are not read yet", "PARSE_TESTS-025": "delimiters have no blanks",
-    "PARSE_TESTS-029": "texts are texts until a field has a type",
-    "PARSE_TESTS-031": "texts are texts until a field has a type",
-    "PARSE_TESTS-036": "texts are texts until a field has a type", "PARSE_TESTS-042": "blank lines are no rows",
-    "PARSE_TESTS-043": "blank lines are no rows", "PARSE_TESTS-044": "blank lines are no rows",
-    "PARSE_TESTS-054": "a drop is read to its end", "PARSE_TESTS-065": "comment lines are not read yet",
-    "PARSE_TESTS-066": "comment lines are not read yet", "CORE_PARSER_TESTS-039": "comment lines are not read yet",
-    "CORE_PARSER_TESTS-040": "comment lines are not read yet",
-    "CORE_PARSER_TESTS-045": "comment lines are not read yet",
-    "CORE_PARSER_TESTS-046": "comment lines are not read yet",
-    "CORE_PARSER_TESTS-049": "comment lines are not read yet",
-    "CORE_PARSER_TESTS-056": "comment lines are not read yet", "PARSE_TESTS-011": "checked with the header as a row",
+  /// Cases in which Sluice does something else, by the reason why; `CORE_PARSER_TESTS` and `PARSE_TESTS`.
+  private static let exceptions: [String: [String]] = [
+    "a text without a line is an empty file, and damaged": ["CORE_PARSER_TESTS-035"],
+    "blank lines are no rows": [
+      "CORE_PARSER_TESTS-054", "CORE_PARSER_TESTS-058", "PARSE_TESTS-042", "PARSE_TESTS-043", "PARSE_TESTS-044",
+    ],
+    "rows of empty cells are rows": ["PARSE_TESTS-088"],
+    "columns of one name are refused, not renamed": ["CORE_PARSER_TESTS-062"],
+    "blanks behind a closing quote make a bad row": ["PARSE_TESTS-006", "PARSE_TESTS-090"],
+    "extra cells have no name": ["PARSE_TESTS-013"],
+    "delimiters are not guessed while reading, and have no blanks": [
+      "PARSE_TESTS-024", "PARSE_TESTS-025", "PARSE_TESTS-069", "PARSE_TESTS-070",
+    ],
+    "texts are texts until a field has a type": ["PARSE_TESTS-029", "PARSE_TESTS-031", "PARSE_TESTS-036"],
+    "a drop is read to its end": ["PARSE_TESTS-054"],
+    "checked with the header as a row": ["PARSE_TESTS-011"],
+    "comment lines are not read yet": [
+      "CORE_PARSER_TESTS-039", "CORE_PARSER_TESTS-040", "CORE_PARSER_TESTS-045", "CORE_PARSER_TESTS-046",
+      "CORE_PARSER_TESTS-049", "CORE_PARSER_TESTS-056", "PARSE_TESTS-065", "PARSE_TESTS-066", "PARSE_TESTS-075",
+    ],
+    "CR is no line end yet": ["PARSE_TESTS-096"], "backslash escapes are not read yet": ["PARSE_TESTS-073"],
   ]
 
   static func check(_ entry: ManifestEntry, in folder: String) -> Verdict {
@@ -31,7 +31,7 @@ enum CaseChecks {
       let cases = try? JSONSerialization.jsonObject(with: data) as? [[String: Any]]
     else { return .failed("no list of cases") }
     let failures = cases.compactMap { one -> String? in
-      guard let id = one["id"] as? String, exceptions[id] == nil else { return nil }
+      guard let id = one["id"] as? String, !exceptions.values.contains(where: { $0.contains(id) }) else { return nil }
       return difference(one).map { "\(id): \($0)" }
     }
     return failures.isEmpty ? .passed : .failed(failures.joined(separator: "\n       "))
@@ -44,6 +44,7 @@ enum CaseChecks {
     else { return "not understood" }
     var dialect = CSVDialect(hasHeader: false)
     if let delimiter = config["delimiter"] as? String { dialect.delimiter = delimiter.utf8.first ?? 0x2C }
+    if let quote = config["quoteChar"] as? String { dialect.quote = quote.utf8.first }
     let reading = Reading(text: input, dialect)
     let hasErrors = (expected["errors"] as? [Any])?.isEmpty == false
     if hasErrors { return reading.error != nil || !reading.defects.isEmpty ? nil : "was read as if nothing were wrong" }
