@@ -108,7 +108,7 @@ final class ChangeApplier {
     return zeroed.view
   }
 
-  private static let inconsistent = SluiceError(
+  static let inconsistent = SluiceError(
     .environment, "image-inconsistent", cause: "a row read differently the second time",
     remedy: "check the memory and the disk of this machine, and report the drop")
 }

@@ -53,7 +53,7 @@ final class DropPreparation {
     let diff = OrderedDiff(
       stage: run.stage, decider: run.decider, applier: run.applier, rejects: run.rejects, removals: run.removals)
     var isInOrder = true
-    try pump(reader) { (batch) throws(SluiceError) in
+    try pump(reader, run) { (batch) throws(SluiceError) in
       isInOrder = try diff.take(batch)
       return isInOrder
     }
@@ -72,7 +72,7 @@ final class DropPreparation {
     let run = try Run(job, view: view, digestKey: digestKey, columns: reader.columns, order: .sorted(entries))
     let diff = FirstDiff(stage: run.stage, decider: run.decider, applier: run.applier, rejects: run.rejects)
     var isTaken = true
-    try pump(reader) { (batch) throws(SluiceError) in
+    try pump(reader, run) { (batch) throws(SluiceError) in
       isTaken = try diff.take(batch)
       return isTaken
     }
@@ -92,7 +92,7 @@ final class DropPreparation {
     let diff = SortedDiff(
       stage: run.stage, decider: run.decider, removals: run.removals, directory: job.scratch,
       memory: Self.sortMemory)
-    try pump(reader) { (batch) throws(SluiceError) in
+    try pump(reader, run) { (batch) throws(SluiceError) in
       try diff.take(batch)
       return true
     }
@@ -133,12 +133,15 @@ final class DropPreparation {
   }
 
   private func pump(
-    _ reader: DropReader, _ body: (RowBatch) throws(SluiceError) -> Bool
+    _ reader: DropReader, _ run: Run, _ body: (RowBatch) throws(SluiceError) -> Bool
   ) throws(SluiceError) {
     var rows = 0
     var isStopped = false
+    let digests = run.stage.hasSource ? run.stage.makeSourceDigest() : nil
     do {
-      try BatchPump.run(reader) { (batch) throws(SluiceError) in
+      try BatchPump.run(reader) { batch in
+        digests?.digestRows(of: batch)
+      } body: { (batch) throws(SluiceError) in
         rows += batch.rowCount
         job.progress?(rows, batch.rawBytesRead)
         guard try !body(batch) else { return }

@@ -42,32 +42,66 @@ final class OrderedDiff {
     }
     let hasSource = stage.hasSource && decider.comparesSources
     defer { tally.flush(to: &counts) }
-    for row in 0..<batch.rowCount {
-      counts.read += 1
-      isMoved = false
-      if hasSource, stage.readKey(batch, row: row) {
-        guard try moveToKey() else { return false }
-        if try passUnchanged() { continue }
+    var row = 0
+    while row < batch.rowCount {
+      if hasSource, batch.hasSources {
+        row = try passRepeats(batch, from: row)
+        if row == batch.rowCount { break }
       }
-      switch stage.process(batch, row: row) {
-      case .rejected(let isKeyed):
-        counts.rejected += 1
-        try rejects.add(stage.refusal, batch: batch, row: row)
-        if isKeyed {
-          guard try moveToKey() else { return false }
-          if isMatch { try step() }
-        } else {
-          counts.unkeyed += 1
-        }
-      case .accepted:
-        guard try moveToKey() else { return false }
-        let head = batch.head(row)
-        if let refusal = try accept(line: batch.firstLine + Int(head.lineOffset)) {
-          try rejects.add(refusal, batch: batch, row: row)
-        }
+      guard try take(batch, row: row, hasSource: hasSource) else { return false }
+      row += 1
+    }
+    return true
+  }
+
+  /// Takes one row; false when its key is out of order.
+  private func take(_ batch: RowBatch, row: Int, hasSource: Bool) throws(SluiceError) -> Bool {
+    counts.read += 1
+    isMoved = false
+    if hasSource, stage.readKey(batch, row: row) {
+      guard try moveToKey() else { return false }
+      if try passUnchanged() { return true }
+    }
+    switch stage.process(batch, row: row) {
+    case .rejected(let isKeyed):
+      counts.rejected += 1
+      try rejects.add(stage.refusal, batch: batch, row: row)
+      guard isKeyed else {
+        counts.unkeyed += 1
+        return true
+      }
+      guard try moveToKey() else { return false }
+      if isMatch { try step() }
+    case .accepted:
+      guard try moveToKey() else { return false }
+      let head = batch.head(row)
+      if let refusal = try accept(line: batch.firstLine + Int(head.lineOffset)) {
+        try rejects.add(refusal, batch: batch, row: row)
       }
     }
     return true
+  }
+
+  /// Passes over rows, from `first` on, that are each the row of last time of the entry that comes next; returns the
+  /// first that is not. Their digests say so, so that nobody has to look at their keys, which ascend as the entries'.
+  private func passRepeats(_ batch: RowBatch, from first: Int) throws(SluiceError) -> Int {
+    guard let cursor else { return first }
+    var row = first
+    while row < batch.rowCount, isAtEntry, decider.isSameSource(cursor, source: batch.source(row)) {
+      if stage.hasFoldedKey {
+        guard stage.readKey(batch, row: row) else { throw ChangeApplier.inconsistent }
+        if decider.isRespelled(cursor.current, spelling: stage.spelling.view) { counts.respelled += 1 }
+      }
+      tally.add(cursor.flags, to: &counts)
+      isAtEntry = try cursor.advance()
+      row &+= 1
+    }
+    guard row > first else { return first }
+    counts.read += row - first
+    guard stage.readKey(batch, row: row - 1) else { throw ChangeApplier.inconsistent }
+    lastKey.removeAll()
+    lastKey.append(stage.key.view)
+    return row
   }
 
   /// Whether the keys of the first rows ascend. A shuffled drop is known by them, before its first key has passed over

@@ -20,6 +20,8 @@ final class RowStage {
   let builder: ImageBuilder
   private let validator: Validator
   private let keys: KeyEncoder
+  /// Reads keys the short way; nil where they are not plain texts.
+  private let plainKeys: KeyReader?
   /// Conditions of the state targets that have one.
   private let conditions: [(state: Int, condition: CompiledProgram)]
   private let everyState: UInt32
@@ -29,6 +31,8 @@ final class RowStage {
   private let checks: FixedBuffer<FeedPlan.CellCheck>
   private let keyFields: FixedBuffer<Int32>
   private let sources: SourceDigest
+  private let sourceKey: DigestKey
+  private let columnCount: Int
   /// Whether `readKey` can say anything.
   let hasSource: Bool
 
@@ -62,7 +66,9 @@ final class RowStage {
       fields: plan.feed.fields, columns: columns, numbers: plan.feed.numbers, captures: captures, now: now)
     self.validator = validator
     builder = try ImageBuilder(layout: plan.layout, key: digestKey, evaluator: record.evaluator)
-    keys = KeyEncoder(parts: plan.feed.key.map { ($0.field, $0.isFolded) })
+    let parts = plan.feed.key.map { (field: $0.field, isFolded: $0.isFolded) }
+    keys = KeyEncoder(parts: parts)
+    plainKeys = KeyReader(validator, parts: parts)
     var conditions: [(Int, CompiledProgram)] = []
     for (index, state) in plan.states.enumerated() {
       if let condition = try CompiledProgram.make(state.condition) { conditions.append((index, condition)) }
@@ -81,9 +87,14 @@ final class RowStage {
     let seed = Array("source\u{0}\(plan.sourceName ?? "")\u{0}\(validator.origins)".utf8).withView { seed in
       RowDigest.digest(seed, key: digestKey)
     }
-    sources = SourceDigest(
-      columns: validator.usedColumns, columnCount: columns.count,
-      key: DigestKey(first: seed.first, second: seed.second))
+    sourceKey = DigestKey(first: seed.first, second: seed.second)
+    columnCount = columns.count
+    sources = SourceDigest(columns: validator.usedColumns, columnCount: columns.count, key: sourceKey)
+  }
+
+  /// Another digest of rows' bytes, for a thread of its own.
+  func makeSourceDigest() -> SourceDigest {
+    SourceDigest(columns: validator.usedColumns, columnCount: columnCount, key: sourceKey)
   }
 
   /// Reads just the key of a row and digests its bytes, for a comparison with last time's; only for a plan with
@@ -91,14 +102,22 @@ final class RowStage {
   @inline(__always)
   func readKey(_ batch: RowBatch, row: Int) -> Bool {
     let head = batch.head(row)
-    guard head.defect == .none, validator.read(keyFields, of: batch, head, into: record) else {
-      return false
-    }
+    guard head.defect == .none else { return false }
     key.removeAll()
     spelling.removeAll()
-    guard keys.encode(record, into: key, spelling: spelling) else { return false }
-    source = sources.digest(batch, head)
+    if plainKeys?.read(batch, head, into: key, spelling: spelling) != true {
+      guard readKeyAtLength(batch, head) else { return false }
+    }
+    source = batch.hasSources ? batch.source(row) : sources.digest(batch, head)
     return true
+  }
+
+  @inline(never)
+  private func readKeyAtLength(_ batch: RowBatch, _ head: RowHead) -> Bool {
+    guard validator.read(keyFields, of: batch, head, into: record) else { return false }
+    key.removeAll()
+    spelling.removeAll()
+    return keys.encode(record, into: key, spelling: spelling)
   }
 
   /// Takes row `row` of `batch` through validation and mapping.
@@ -116,7 +135,7 @@ final class RowStage {
       respelling.removeAll()
     }
     guard map() else { return .rejected(isKeyed: true) }
-    if hasSource { source = sources.digest(batch, batch.head(row)) }
+    if hasSource { source = batch.hasSources ? batch.source(row) : sources.digest(batch, batch.head(row)) }
     makeDigests()
     return .accepted
   }

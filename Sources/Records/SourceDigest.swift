@@ -40,6 +40,9 @@ public final class SourceDigest {
     return gather(batch, head)
   }
 
+  /// Digests all rows of a batch.
+  public func digestRows(of batch: RowBatch) { batch.setSources { head in digest(batch, head) } }
+
   /// The text of a run of columns, quotes and delimiters included: with the dialect known, it says each value.
   @inline(__always)
   private func text(_ batch: RowBatch, _ head: RowHead, _ run: SIMD2<Int32>) -> ByteView {

@@ -14,7 +14,7 @@ public final class Validator: Sendable {
   public let fields: [FieldRules]
   /// The reader's columns, as given.
   public let columns: [String]
-  private let plans: FixedBuffer<FieldPlan>
+  let plans: FixedBuffer<FieldPlan>
   private let parts: [FieldParts]
   private let numbers: NumberNotation
   private let quote: UInt8

@@ -11,6 +11,9 @@ public struct Digest128: Hashable, BitwiseCopyable, Sendable {
     self.first = first
     self.second = second
   }
+
+  /// Stands where there is no digest; as likely to be one as any other of 2^128 values.
+  public static let none = Digest128(first: .max, second: .max)
 }
 
 /// The key of a row digest, one per snapshot, so that nobody can prepare two rows that look the same.

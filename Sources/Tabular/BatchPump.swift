@@ -7,15 +7,16 @@ public enum BatchPump {
   /// With `threaded` false the same happens without a second thread, and so it does for a plain file that is smaller
   /// than what a thread costs. An error of the reader is thrown after `body` has
   /// had the batches before it; an error of `body` stops the reader. The reader's thread has ended when this returns
-  /// or throws. Not more than `batches` (at least 2) of `capacity` bytes each are in use.
+  /// or throws. Not more than `batches` (at least 2) of `capacity` bytes each are in use. `prepare` is called for each
+  /// batch before that, on the reader's thread.
   public static func run(
     _ reader: any RowReader, batches: Int = 3, capacity: Int = 1 << 20, threaded: Bool = true,
-    body: (RowBatch) throws(SluiceError) -> Void
+    prepare: @escaping (RowBatch) -> Void = { _ in }, body: (RowBatch) throws(SluiceError) -> Void
   ) throws(SluiceError) {
     let isSmall = (reader as? DropReader)?.isSmall ?? false
-    guard threaded, !isSmall else { return try runInline(reader, capacity: capacity, body: body) }
+    guard threaded, !isSmall else { return try runInline(reader, capacity: capacity, prepare, body) }
     let queue = BatchQueue(batches: max(batches, 2), capacity: capacity)
-    let filler = BatchFiller(reader, queue)
+    let filler = BatchFiller(reader, queue, prepare)
     let thread = try WorkerThread { filler.run() }
     do throws(SluiceError) {
       while let batch = try queue.takeFilled() {
@@ -31,25 +32,29 @@ public enum BatchPump {
   }
 
   private static func runInline(
-    _ reader: any RowReader, capacity: Int, body: (RowBatch) throws(SluiceError) -> Void
+    _ reader: any RowReader, capacity: Int, _ prepare: (RowBatch) -> Void,
+    _ body: (RowBatch) throws(SluiceError) -> Void
   ) throws(SluiceError) {
     let batch = RowBatch(capacity: capacity)
     repeat {
       try reader.fill(batch)
+      prepare(batch)
       try body(batch)
     } while !batch.isLast
   }
 }
 
-/// What the thread that fills batches works on. Sendable: the starter does not touch the reader until it has joined the
-/// thread.
+/// What the thread that fills batches works on. Sendable: the starter does not touch the reader, or what `prepare`
+/// holds, until it has joined the thread.
 private final class BatchFiller: @unchecked Sendable {
   private let reader: any RowReader
   private let queue: BatchQueue
+  private let prepare: (RowBatch) -> Void
 
-  init(_ reader: any RowReader, _ queue: BatchQueue) {
+  init(_ reader: any RowReader, _ queue: BatchQueue, _ prepare: @escaping (RowBatch) -> Void) {
     self.reader = reader
     self.queue = queue
+    self.prepare = prepare
   }
 
   func run() {
@@ -59,6 +64,7 @@ private final class BatchFiller: @unchecked Sendable {
       } catch {
         return queue.fail(error)
       }
+      prepare(batch)
       // Once handed over the batch belongs to the other side.
       let isLast = batch.isLast
       queue.handOver(batch)

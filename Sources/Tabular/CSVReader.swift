@@ -7,6 +7,8 @@ import Streams
 /// left over, and the fields are slices of it.
 final class CSVReader: RowReader {
   private static let headerWindow = 64 << 10
+  /// What is read at once: small enough to stay near the processor until it is split.
+  private static let window = 256 << 10
 
   private let source: any ByteSource
   private let dialect: CSVDialect
@@ -42,12 +44,16 @@ final class CSVReader: RowReader {
   func fill(_ batch: RowBatch) throws(SluiceError) {
     batch.removeAll()
     batch.firstLine = line
-    let filled = try fillWindow(of: batch)
     let rowLimit = min(limits.rowBytes, batch.capacity - 2)
     let splitter = CSVSplitter(dialect, columnCount: columns.count, rowLimit: rowLimit)
-    let isEnd = isSourceRead && pendingStart == pending.count
-    let end = isEnd ? CSVReader.closeLastLine(of: batch, filled) : filled
-    let progress = splitter.split(batch, end: end, maximumRows: batch.maximumRows)
+    var filled = try fillWindow(of: batch, from: 0, upTo: min(CSVReader.window, batch.capacity))
+    var progress = split(batch, splitter, filled)
+    if progress.position == 0, progress.stop == .exhausted, !isAtEnd, filled < batch.capacity {
+      // The row is longer than the window.
+      filled = try fillWindow(of: batch, from: filled, upTo: batch.capacity)
+      progress = split(batch, splitter, filled)
+    }
+    let isEnd = isAtEnd
     let done = min(progress.position, filled)
     let isStuck = done == 0 && filled > 0 && batch.rowCount == 0
     if progress.stop == .overlong || isStuck && (progress.stop == .full || !isEnd) {
@@ -68,15 +74,26 @@ final class CSVReader: RowReader {
 
   // MARK: - The window
 
-  /// Moves what is pending to the start of the batch and reads until it is full; returns how many bytes are there.
-  private func fillWindow(of batch: RowBatch) throws(SluiceError) -> Int {
-    let kept = min(pending.count - pendingStart, batch.capacity)
-    if kept > 0 { memcpy(batch.bytes, pending.view(from: pendingStart).base, kept) }
+  /// Whether everything that there is was put into a batch.
+  private var isAtEnd: Bool { isSourceRead && pendingStart == pending.count }
+
+  /// Moves what is pending to the batch, behind its first `start` bytes, and reads until there are `limit` bytes;
+  /// returns how many there are.
+  private func fillWindow(of batch: RowBatch, from start: Int, upTo limit: Int) throws(SluiceError) -> Int {
+    let kept = min(pending.count - pendingStart, limit - start)
+    if kept > 0 { memcpy(batch.bytes + start, pending.view(from: pendingStart).base, kept) }
     pendingStart += kept
-    guard !isSourceRead, kept < batch.capacity else { return kept }
-    let got = try source.fill(batch.bytes + kept, upTo: batch.capacity - kept)
-    isSourceRead = kept + got < batch.capacity
-    return kept + got
+    let room = limit - start - kept
+    guard !isSourceRead, room > 0 else { return start + kept }
+    let got = try source.fill(batch.bytes + start + kept, upTo: room)
+    isSourceRead = got < room
+    return start + kept + got
+  }
+
+  /// Splits the first `filled` bytes of the batch; the last row of the input needs no line end.
+  private func split(_ batch: RowBatch, _ splitter: CSVSplitter, _ filled: Int) -> CSVSplitter.Progress {
+    let end = isAtEnd ? CSVReader.closeLastLine(of: batch, filled) : filled
+    return splitter.split(batch, end: end, maximumRows: batch.maximumRows)
   }
 
   /// Ends the last line of the input with a line feed, for which the batch has slack; returns the window's end.

@@ -34,10 +34,14 @@ public final class DropReader: RowReader {
   public let isCompressed: Bool
   /// A plain file that is read and split in less time than a thread takes to start.
   var isSmall: Bool { !isCompressed && (identity?.size ?? .max) <= 64 << 10 }
+  /// Gzip of more bytes is inflated on a thread of its own.
+  private static let largestInflatedInline = 256 << 10
   /// What was read; nil before the last batch.
   public private(set) var summary: ReadSummary?
   private let raw: MeteredSource
   private let content: MeteredSource
+  /// Inflates on a thread of its own; nil for plain files and small ones.
+  private let ahead: ReadAheadSource?
   private let reader: any RowReader
   private let limits: ReadLimits
   /// The reader of CSV, when it is CSV.
@@ -78,9 +82,14 @@ public final class DropReader: RowReader {
       isCompressed = GzipInflater.recognises(prefixed.peeked)
       let plain: any ByteSource
       if isCompressed {
-        content = try MeteredSource(GzipInflater(prefixed, limits: limits.inflate), hashing: hashing)
+        let inflater = try GzipInflater(prefixed, limits: limits.inflate)
+        let isLarge = (identity?.size ?? 0) > DropReader.largestInflatedInline
+        let raw = raw
+        ahead = isLarge ? try ReadAheadSource(inflater) { raw.byteCount } : nil
+        content = try MeteredSource(ahead ?? inflater, hashing: hashing)
         plain = content
       } else {
+        ahead = nil
         content = raw
         plain = prefixed
       }
@@ -118,7 +127,7 @@ public final class DropReader: RowReader {
     } catch {
       throw error.naming(path)
     }
-    batch.rawBytesRead = raw.byteCount
+    batch.rawBytesRead = ahead?.position ?? raw.byteCount
     if batch.isLast {
       summary = ReadSummary(
         rawBytes: raw.byteCount, contentBytes: content.byteCount, sha256: raw.sha256(),

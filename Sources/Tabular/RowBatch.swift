@@ -112,6 +112,9 @@ public final class RowBatch: @unchecked Sendable {
   public var rawBytesRead = 0
   /// True for the last batch of a drop.
   public var isLast = false
+  /// Whether `source` has a digest for each row.
+  public private(set) var hasSources = false
+  private let sources: UnsafeMutablePointer<Digest128>
   private var storeLayout = StoreLayout.none
   private var storeOffset: UInt64 = 0
 
@@ -123,12 +126,14 @@ public final class RowBatch: @unchecked Sendable {
     bytes = .allocate(capacity: capacity + 64)
     fields = .allocate(capacity: maximumFields)
     heads = .allocate(capacity: maximumRows)
+    sources = .allocate(capacity: maximumRows)
   }
 
   deinit {
     bytes.deallocate()
     fields.deallocate()
     heads.deallocate()
+    sources.deallocate()
   }
 
   /// Forgets all rows.
@@ -136,6 +141,7 @@ public final class RowBatch: @unchecked Sendable {
     fieldCount = 0
     rowCount = 0
     isLast = false
+    hasSources = false
   }
 
   /// Adds a field of the row under construction; false when the batch has no room for another.
@@ -165,6 +171,23 @@ public final class RowBatch: @unchecked Sendable {
   public func head(_ index: Int) -> RowHead {
     assert(index < rowCount)
     return heads[index]
+  }
+
+  /// The digest of the bytes of row `index`, or `none` when it has a defect; only when the batch `hasSources`.
+  @inline(__always)
+  public func source(_ index: Int) -> Digest128 {
+    assert(hasSources && index < rowCount)
+    return sources[index]
+  }
+
+  /// Gives every row its digest: `digest` is asked for those without defect.
+  @inline(__always)
+  public func setSources(_ digest: (RowHead) -> Digest128) {
+    for row in 0..<rowCount {
+      let head = heads[row]
+      sources[row] = head.defect == .none ? digest(head) : .none
+    }
+    hasSources = true
   }
 
   /// Says how and from where on the rows lie in the drop's store.

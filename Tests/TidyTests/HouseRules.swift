@@ -80,6 +80,7 @@ enum HouseRules {
     "Sources/Streams/InputFile.swift",
     "Sources/Streams/OutputFile.swift",
     "Sources/Streams/PositionedFile.swift",
+    "Sources/Streams/ReadAheadSource.swift",
     "Sources/Streams/RowDigest.swift",
     "Sources/Streams/Transcoder.swift",
     "Sources/Streams/UTF16Decoder.swift",
