@@ -9,6 +9,8 @@ struct Reading: Equatable {
   var rows: [[String]] = []
   /// How many rows were read; `rows` holds only the first of them when they are not kept.
   var count = 0
+  /// Bytes of the longest row.
+  var longestRow = 0
   /// Defects of rows, as `LINE: DEFECT`, in the file's order, the first hundred.
   var defects: [String] = []
   /// Code of the error that ended it; nil when it was read to its end.
@@ -16,12 +18,22 @@ struct Reading: Equatable {
   /// The error's line and cause.
   var detail = ""
 
+  /// Room of a batch that is smaller than a drop's, in bytes.
+  static let smallBatch = 1 << 17
+
   /// Reads a file to its end, as a drop is read.
   init(
     _ path: String, _ format: SourceFormat, encoding: TextEncoding? = nil, paths: [String] = [], keepsRows: Bool = false
   ) {
     read(keepsRows: keepsRows) { () throws(SluiceError) in
       try DropReader(path: path, format: format, encoding: encoding, paths: paths)
+    }
+  }
+
+  /// Reads a file to its end, in pieces of other sizes and through smaller batches than a drop is read.
+  init(inPieces path: String, _ format: SourceFormat) {
+    read(keepsRows: true, batch: RowBatch(capacity: Reading.smallBatch)) { () throws(SluiceError) in
+      try DropReader(source: PieceSource(InputFile(path: path)), name: path, format: format)
     }
   }
 
@@ -33,11 +45,12 @@ struct Reading: Equatable {
     }
   }
 
-  private mutating func read(keepsRows: Bool, _ open: () throws(SluiceError) -> DropReader) {
+  private mutating func read(
+    keepsRows: Bool, batch: RowBatch = RowBatch(), _ open: () throws(SluiceError) -> DropReader
+  ) {
     do throws(SluiceError) {
       let reader = try open()
       columns = reader.columns
-      let batch = RowBatch()
       repeat {
         try reader.fill(batch)
         take(batch, keepsRows: keepsRows)
@@ -52,6 +65,7 @@ struct Reading: Equatable {
     for index in 0..<batch.rowCount {
       let head = batch.head(index)
       count += 1
+      longestRow = max(longestRow, Int(head.length))
       if head.defect != .none, defects.count < 100 {
         defects.append("\(batch.firstLine + Int(head.lineOffset)): \(head.defect)")
       }
@@ -78,5 +92,18 @@ final class TextSource: ByteSource {
     for index in 0..<length { target[index] = bytes[taken + index] }
     taken += length
     return length
+  }
+}
+
+/// Another source in pieces of 1 to 61 bytes.
+final class PieceSource: ByteSource {
+  private let source: any ByteSource
+  private var size = 0
+
+  init(_ source: any ByteSource) { self.source = source }
+
+  func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
+    size = size % 61 + 1
+    return try source.read(into: target, upTo: min(count, size))
   }
 }

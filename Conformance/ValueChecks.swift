@@ -4,12 +4,20 @@ import Tabular
 
 /// Numbers and dates as systems write them, each with what it must be read as.
 enum ValueChecks {
-  /// Lines that Sluice decides otherwise, with the reason: the text as the key.
-  private static let own: [String: String?] = [
-    // A true minus sign (U+2212) comes from typesetting, not from exports: a person should look at it.
-    "−12.50": nil,
-    // Brackets for negative numbers, currencies, the apostrophe U+2019 and the no-break space are not read yet.
-    "(12.50)": nil, "5,00 EUR": nil, "1’234.56": nil, "1\u{202F}234,56": nil, "1\u{A0}234,56": nil,
+  /// Texts that Sluice does not read as the file says, with the reason.
+  private static let exceptions: [String: String] = [
+    "": "an empty cell is no number: the field's empty and default say what it means",
+    "−12.50": "a minus sign of typesetting (U+2212) is not read",
+    "(12.50)": "negative numbers in brackets are not read yet",
+    "5,00 EUR": "currencies behind numbers are not read yet", "1’234.56": "U+2019 as separator is not read yet",
+    "1\u{202F}234,56": "no-break spaces as separators are not read yet",
+    "1\u{A0}234,56": "no-break spaces as separators are not read yet",
+    "99991231": "open ends are a condition in the feed",
+    "2025-02-28T10:00:00+0100": "offsets without a colon are not read yet",
+    "2025-10-26T02:30:00": "times of a zone are not checked here",
+    "2025-03-30T02:30:00": "times of a zone are not checked here",
+    "1753-01-01": "null dates are a condition in the feed", "45351": "serial numbers of Excel are not read yet",
+    "235960": "times without a day are not read yet", "2025-02-28T23:59:60Z": "times of a zone are not checked here",
   ]
 
   static func check(_ entry: ManifestEntry, in folder: String) -> Verdict {
@@ -17,14 +25,23 @@ enum ValueChecks {
     let reading = Reading(path, .csv(CSVDialect(delimiter: 0x3B)), keepsRows: true)
     if let error = reading.error { return .failed(error) }
     switch entry.path.split(separator: "/").last {
-    case "numbers.csv": return verdict(reading.rows.compactMap(number))
-    case "dates.csv": return verdict(reading.rows.compactMap(date))
+    case "numbers.csv": return verdict(reading.rows, number)
+    case "dates.csv": return verdict(reading.rows, date)
     default: return .open("words for true and false are a feed's own: see docs/feeds.md")
     }
   }
 
-  private static func verdict(_ differences: [String]) -> Verdict {
-    differences.isEmpty ? .passed : .failed(differences.joined(separator: "\n       "))
+  private static func verdict(_ rows: [[String]], _ difference: ([String]) -> String?) -> Verdict {
+    var failures: [String] = []
+    var left: [String] = []
+    for row in rows {
+      if let reason = exceptions[row[0]] {
+        left.append("\"\(row[0])\": \(reason)")
+      } else if let difference = difference(row) {
+        failures.append(difference)
+      }
+    }
+    return failures.isEmpty ? .passedBut(left) : .failed(failures.joined(separator: "\n       "))
   }
 
   private static func number(_ row: [String]) -> String? {
@@ -32,7 +49,7 @@ enum ValueChecks {
       "de": NumberNotation(decimal: 0x2C, thousands: 0x2E), "ch": NumberNotation(thousands: 0x27),
       "fr": NumberNotation(decimal: 0x2C, thousands: 0x20), "en": NumberNotation(),
     ]
-    guard row[0] != "", own[row[0]] == nil, let notation = notations[row[1]] else { return nil }
+    guard let notation = notations[row[1]] else { return "\(row[1]): no such notation" }
     let scale: UInt8 = 4
     let result = Array(row[0].utf8).withView { DecimalText.parse($0, notation: notation, scale: scale) }
     guard result.fault == nil else { return row[2].hasPrefix("ERROR") ? nil : "\(row[0]): \(row[2]), not read" }
@@ -43,9 +60,7 @@ enum ValueChecks {
   }
 
   private static func date(_ row: [String]) -> String? {
-    // The others are no patterns but meanings: null dates, serial numbers, local times.
     let pattern = row[1] == "iso" ? "yyyy-MM-dd" : row[1]
-    guard pattern.contains("d"), !pattern.contains(" "), row[0].count <= 10, row[2] != "open end" else { return nil }
     guard let compiled = try? DatePattern(pattern) else { return "\(pattern): not understood" }
     let days = Array(row[0].utf8).withView { compiled.days($0) }
     guard let days else { return row[2].hasPrefix("ERROR") ? nil : "\(row[0]): \(row[2]), not read" }

@@ -5,9 +5,9 @@ import Glibc
 /// An error of the source is thrown after the bytes before it were given out. The thread ends with the source, with its
 /// end or with its first error; until then nobody else may touch what stands behind it.
 public final class ReadAheadSource: ByteSource {
-  private let queue: ChunkQueue
+  private let queue: HandoverQueue<Chunk>
   private let thread: WorkerThread
-  private var chunk: ChunkQueue.Chunk?
+  private var chunk: Chunk?
   private var taken = 0
   /// What `position` said when the bytes given out last had been read.
   public private(set) var position = 0
@@ -17,9 +17,9 @@ public final class ReadAheadSource: ByteSource {
   public init(
     _ source: any ByteSource, chunkSize: Int = 256 << 10, chunks: Int = 4, position: @escaping () -> Int
   ) throws(SluiceError) {
-    let queue = ChunkQueue(chunks: chunks, size: chunkSize)
+    let queue = HandoverQueue((0..<chunks).map { _ in Chunk(size: chunkSize) })
     self.queue = queue
-    thread = try WorkerThread { queue.fill(from: source, position: position) }
+    thread = try WorkerThread { ReadAheadSource.fill(queue, from: source, position: position) }
   }
 
   deinit {
@@ -34,10 +34,9 @@ public final class ReadAheadSource: ByteSource {
       self.chunk = nil
     }
     if chunk == nil {
-      guard let next = try queue.take() else { return 0 }
-      chunk = next
+      chunk = try queue.takeFilled()
       taken = 0
-      position = next.position
+      position = chunk?.position ?? position
     }
     guard let chunk else { return 0 }
     let length = min(count, chunk.count - taken)
@@ -45,99 +44,33 @@ public final class ReadAheadSource: ByteSource {
     taken += length
     return length
   }
-}
 
-/// Hands pieces over from the thread that reads them, and back to be used again.
-///
-/// Sendable: every member is touched under the mutex only. A chunk in one of the two lists belongs to nobody; one that
-/// was taken belongs to the thread that took it until it is handed on.
-private final class ChunkQueue: @unchecked Sendable {
-  final class Chunk {
-    let bytes: UnsafeMutablePointer<UInt8>
-    var count = 0
-    var position = 0
-
-    init(size: Int) { bytes = .allocate(capacity: size) }
-
-    deinit { bytes.deallocate() }
-  }
-
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let changed: UnsafeMutablePointer<pthread_cond_t>
-  private let size: Int
-  private var empty: [Chunk]
-  private var filled: [Chunk] = []
-  private var failure: SluiceError?
-  private var isComplete = false
-  private var isCancelled = false
-
-  init(chunks: Int, size: Int) {
-    self.size = size
-    mutex = .allocate(capacity: 1)
-    mutex.initialize(to: pthread_mutex_t())
-    changed = .allocate(capacity: 1)
-    changed.initialize(to: pthread_cond_t())
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(changed, nil)
-    empty = (0..<chunks).map { _ in Chunk(size: size) }
-  }
-
-  deinit {
-    pthread_cond_destroy(changed)
-    pthread_mutex_destroy(mutex)
-    changed.deallocate()
-    mutex.deallocate()
-  }
-
-  private func locked<Result>(_ body: () -> Result) -> Result {
-    pthread_mutex_lock(mutex)
-    defer {
-      pthread_cond_broadcast(changed)
-      pthread_mutex_unlock(mutex)
-    }
-    return body()
-  }
-
-  // MARK: - The thread that reads
-
-  func fill(from source: any ByteSource, position: () -> Int) {
-    while let chunk = takeEmpty() {
+  private static func fill(_ queue: HandoverQueue<Chunk>, from source: any ByteSource, position: () -> Int) {
+    while let chunk = queue.takeEmpty() {
       do throws(SluiceError) {
-        chunk.count = try source.fill(chunk.bytes, upTo: size)
+        chunk.count = try source.fill(chunk.bytes, upTo: chunk.size)
       } catch {
-        return locked { failure = error }
+        return queue.fail(error)
       }
       chunk.position = position()
-      let isEnd = chunk.count < size
-      locked {
-        if chunk.count > 0 { filled.append(chunk) }
-        isComplete = isEnd
-      }
-      if isEnd { return }
+      let isLast = chunk.count < chunk.size
+      queue.handOver(chunk, isLast: isLast)
+      if isLast { return }
     }
   }
+}
 
-  private func takeEmpty() -> Chunk? {
-    locked {
-      while empty.isEmpty, !isCancelled { pthread_cond_wait(changed, mutex) }
-      return isCancelled ? nil : empty.removeLast()
-    }
+/// A piece of what was read ahead.
+private final class Chunk {
+  let size: Int
+  let bytes: UnsafeMutablePointer<UInt8>
+  var count = 0
+  var position = 0
+
+  init(size: Int) {
+    self.size = size
+    bytes = .allocate(capacity: size)
   }
 
-  // MARK: - The thread that asks
-
-  /// Waits for the next chunk; nil at the end. Throws the source's error.
-  func take() throws(SluiceError) -> Chunk? {
-    let chunk = locked { () -> Chunk? in
-      while filled.isEmpty, failure == nil, !isComplete { pthread_cond_wait(changed, mutex) }
-      return filled.isEmpty ? nil : filled.removeFirst()
-    }
-    if let chunk { return chunk }
-    if let failure = locked({ failure }) { throw failure }
-    return nil
-  }
-
-  func giveBack(_ chunk: Chunk) { locked { empty.append(chunk) } }
-
-  func cancel() { locked { isCancelled = true } }
+  deinit { bytes.deallocate() }
 }

@@ -15,7 +15,7 @@ public enum BatchPump {
   ) throws(SluiceError) {
     let isSmall = (reader as? DropReader)?.isSmall ?? false
     guard threaded, !isSmall else { return try runInline(reader, capacity: capacity, prepare, body) }
-    let queue = BatchQueue(batches: max(batches, 2), capacity: capacity)
+    let queue = HandoverQueue((0..<max(batches, 2)).map { _ in RowBatch(capacity: capacity) })
     let filler = BatchFiller(reader, queue, prepare)
     let thread = try WorkerThread { filler.run() }
     do throws(SluiceError) {
@@ -48,10 +48,10 @@ public enum BatchPump {
 /// holds, until it has joined the thread.
 private final class BatchFiller: @unchecked Sendable {
   private let reader: any RowReader
-  private let queue: BatchQueue
+  private let queue: HandoverQueue<RowBatch>
   private let prepare: (RowBatch) -> Void
 
-  init(_ reader: any RowReader, _ queue: BatchQueue, _ prepare: @escaping (RowBatch) -> Void) {
+  init(_ reader: any RowReader, _ queue: HandoverQueue<RowBatch>, _ prepare: @escaping (RowBatch) -> Void) {
     self.reader = reader
     self.queue = queue
     self.prepare = prepare
@@ -67,7 +67,7 @@ private final class BatchFiller: @unchecked Sendable {
       prepare(batch)
       // Once handed over the batch belongs to the other side.
       let isLast = batch.isLast
-      queue.handOver(batch)
+      queue.handOver(batch, isLast: isLast)
       if isLast { return }
     }
   }

@@ -90,7 +90,7 @@ public struct RowHead: BitwiseCopyable {
 /// order; XML rows have one field per path of the definition, in the definition's order, several matches of one path
 /// joined by U+001F (which XML forbids in documents).
 ///
-/// Invariant: exactly one thread owns a batch at a time; `BatchQueue` hands it over.
+/// Invariant: exactly one thread owns a batch at a time; `HandoverQueue` hands it over.
 public final class RowBatch: @unchecked Sendable {
   /// Room for row bytes.
   public let capacity: Int
