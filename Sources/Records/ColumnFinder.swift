@@ -6,7 +6,7 @@ public enum ColumnFinder {
   /// and `column-ambiguous` when the header has the name twice.
   public static func index(of name: String, in columns: [String], field: String) throws(SluiceError) -> Int {
     guard let index = columns.firstIndex(of: name) else {
-      let there = columns.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
+      let there = columns.prefix(20).map { "\"\(shown($0))\"" }.joined(separator: ", ")
       let near = nearest(to: name, among: columns).map { "did the source rename it to \"\($0)\"? " } ?? ""
       throw SluiceError(
         .damaged, "column-missing", field: field, value: name,
@@ -20,6 +20,13 @@ public enum ColumnFinder {
         remedy: "correct the export so that every column used has a name of its own, and retry the drop")
     }
     return index
+  }
+
+  /// A column's name as messages show it: read in the wrong encoding or without a header, it may be the whole file,
+  /// which is nobody's business.
+  private static func shown(_ name: String) -> String {
+    let beginning = String(name.prefix(60))
+    return beginning.replacingControls + (beginning.count < name.count ? "…" : "")
   }
 
   /// The name among `names` that `name` was most likely meant to be; nil when none is near.

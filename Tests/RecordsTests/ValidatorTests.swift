@@ -220,6 +220,12 @@ import Testing
     #expect {
       _ = try Validator(fields: three, columns: ["SKU", "NOTE", "QTY", "NOTE"])
     } throws: { ($0 as? SluiceError)?.code == "column-ambiguous" }
+    #expect {
+      _ = try ColumnFinder.index(of: "SKU", in: ["a\u{1B}b\n" + String(repeating: "x", count: 9000)], field: "sku")
+    } throws: { error in
+      guard let cause = (error as? SluiceError)?.cause else { return false }
+      return cause.contains("\"a\\u{1b}b\\u{a}x") && cause.contains("x…\"") && cause.count < 200
+    }
     #expect(ColumnFinder.nearest(to: "ARTICLE", among: ["PLANT", "Artikle", "ONHAND"]) == "Artikle")
     #expect(ColumnFinder.nearest(to: "ARTICLE", among: ["PLANT", "ONHAND"]) == nil)
     #expect(ColumnFinder.nearest(to: "A", among: []) == nil)
