@@ -29,7 +29,9 @@ public final class ExternalSorter {
   /// A sorter that spills into `directory`, which must exist, and uses about `memory` bytes; `concurrent` lets it spill
   /// on a thread of its own.
   public convenience init(directory: String, memory: Int = 24 << 20, concurrent: Bool = false) {
-    self.init(directory: directory, memory: memory, fanIn: 64, concurrent: concurrent)
+    // A second pass over all entries costs more than smaller reads do, down to these.
+    let fanIn = min(max(memory / (32 << 10), 64), 256)
+    self.init(directory: directory, memory: memory, fanIn: fanIn, concurrent: concurrent)
   }
 
   /// A sorter that merges at most `fanIn` runs (2 or more) at once.

@@ -101,6 +101,11 @@ final class RunFile: Sendable {
     }
   }
 
+  /// Tells the disk that the file has grown to `end` bytes.
+  fileprivate func grew(to end: Int, _ writeback: inout Writeback) {
+    writeback.grew(to: end, descriptor: descriptor)
+  }
+
   /// Makes the contents survive a power failure.
   func sync() throws(SluiceError) {
     guard fsync(descriptor) == 0 else { throw SluiceError.system("fsync", path: path, errno: errno) }
@@ -128,11 +133,13 @@ final class RunOutput {
   @exclusivity(unchecked) private(set) var count = 0
   private let buffer: ByteArena
   private let room: Int
+  private var writeback: Writeback
 
-  /// Gathers `room` bytes a write.
-  init(_ file: RunFile, room: Int = 256 << 10) {
+  /// Gathers `room` bytes a write; `syncsLater` says that the file will be synced, for which the disk may begin early.
+  init(_ file: RunFile, room: Int = 256 << 10, syncsLater: Bool = false) {
     self.file = file
     self.room = room
+    writeback = Writeback(isOn: syncsLater)
     buffer = ByteArena(capacity: room)
   }
 
@@ -161,5 +168,6 @@ final class RunOutput {
   func flush() throws(SluiceError) {
     try file.append(buffer.view)
     buffer.removeAll()
+    file.grew(to: count, &writeback)
   }
 }

@@ -49,9 +49,9 @@ public final class SnapshotWriter {
     digestBytes = 16 * digestCount
     isDurable = durable
     let paths = SnapshotFormat.paths(directory: directory, name: name)
-    keys = RunOutput(try RunFile.create(paths.keys))
+    keys = RunOutput(try RunFile.create(paths.keys), syncsLater: durable)
     do {
-      rows = RunOutput(try RunFile.create(paths.rows))
+      rows = RunOutput(try RunFile.create(paths.rows), syncsLater: durable)
     } catch {
       RunFile.remove(paths.keys)
       throw error

@@ -46,17 +46,22 @@ public final class StagedFile {
   private let hash: Sha256
   private var descriptor: Int32
   private var written = 0
+  private var writeback: Writeback
   private var isFinished = false
 
-  /// Creates `directory/name`, which must not exist. Throws `.environment`.
-  public convenience init(directory: String, name: String) throws(SluiceError) {
-    try self.init(directory: directory, name: name, write: { Glibc.write($0, $1, $2) })
+  /// Creates `directory/name`, which must not exist; `syncsLater` says that it will be finished durably, for which the
+  /// disk may begin early. Throws `.environment`.
+  public convenience init(directory: String, name: String, syncsLater: Bool = false) throws(SluiceError) {
+    try self.init(directory: directory, name: name, syncsLater: syncsLater, write: { Glibc.write($0, $1, $2) })
   }
 
   /// The same with another write(2).
-  public init(directory: String, name: String, write: @escaping Write) throws(SluiceError) {
+  public init(
+    directory: String, name: String, syncsLater: Bool = false, write: @escaping Write
+  ) throws(SluiceError) {
     self.name = name
     self.write = write
+    writeback = Writeback(isOn: syncsLater)
     path = "\(directory)/\(name)"
     hash = try Sha256()
     descriptor = try FileCalls.open(path, O_WRONLY | O_CREAT | O_EXCL)
@@ -142,6 +147,7 @@ public final class StagedFile {
     try FileCalls.writeAll(view, to: descriptor, path: path, write: write)
     try hash.update(view)
     written += view.count
+    writeback.grew(to: written, descriptor: descriptor)
   }
 
   private func reopenIfSuspended() throws(SluiceError) {

@@ -53,11 +53,9 @@ public struct StagedOutput: Codable, Equatable, Sendable {
 public final class StagingArea {
   /// Where the files are staged.
   public let directory: String
-  private let isDurable: Bool
+  fileprivate let isDurable: Bool
   private var files: [RowFile] = []
   private var open: [RowFile] = []
-  /// The file that was written to last.
-  @exclusivity(unchecked) private var last: ObjectIdentifier?
   /// Descriptors kept open at once; the others are suspended and continued.
   private static let maximumOpenFiles = 24
 
@@ -104,13 +102,19 @@ public final class StagingArea {
     return file
   }
 
-  /// Called by a file before it writes: keeps the number of open descriptors bounded.
-  fileprivate func willWrite(_ file: RowFile) throws(SluiceError) {
-    if last == ObjectIdentifier(file) { return }
-    last = ObjectIdentifier(file)
-    open.removeAll { $0 === file }
+  /// Called by a file that has no descriptor before it writes: keeps the number of open descriptors bounded. Of those
+  /// that are open, the one opened first goes that was not written to since it was looked at here last.
+  fileprivate func willOpen(_ file: RowFile) throws(SluiceError) {
+    while open.count >= Self.maximumOpenFiles {
+      let oldest = open.removeFirst()
+      if oldest.isInUse {
+        oldest.isInUse = false
+        open.append(oldest)
+      } else {
+        try oldest.suspend()
+      }
+    }
     open.append(file)
-    if open.count > Self.maximumOpenFiles { try open.removeFirst().suspend() }
   }
 
   /// Finishes all files, in the order in which they were started.
@@ -131,6 +135,10 @@ public final class RowFile {
   private let row = ByteArena(capacity: 1 << 12)
   private unowned let area: StagingArea
   @exclusivity(unchecked) private var isAtRowStart = true
+  /// It is among the open files of the area.
+  @exclusivity(unchecked) private var isOpen = false
+  /// A row was written since the area last looked for a file to suspend.
+  @exclusivity(unchecked) fileprivate var isInUse = false
   /// Data rows so far.
   @exclusivity(unchecked) public private(set) var rows = 0
 
@@ -141,7 +149,7 @@ public final class RowFile {
     self.part = part
     self.columns = columns
     self.area = area
-    file = try StagedFile(directory: directory, name: name)
+    file = try StagedFile(directory: directory, name: name, syncsLater: area.isDurable)
     for column in columns { append(column) }
     try writeRow()
   }
@@ -174,13 +182,20 @@ public final class RowFile {
   @inline(__always)
   private func writeRow() throws(SluiceError) {
     row.append(0x0A as UInt8)
-    try area.willWrite(self)
+    if !isOpen {
+      try area.willOpen(self)
+      isOpen = true
+    }
+    isInUse = true
     try file.append(row.view)
     row.removeAll()
     isAtRowStart = true
   }
 
-  fileprivate func suspend() throws(SluiceError) { try file.suspend() }
+  fileprivate func suspend() throws(SluiceError) {
+    isOpen = false
+    try file.suspend()
+  }
 
   fileprivate func finish(isDurable: Bool) throws(SluiceError) -> StagedOutput {
     let summary = try file.finish(durable: isDurable)
