@@ -20,6 +20,8 @@ final class ChangeApplier {
   private let segment: SnapshotWriter
   private let order: EntryOrder
   private let drop: UInt32
+  /// Writes the rows when nothing was published before.
+  private let relay: RowRelay?
   private let oldRows = ImageView()
   private let newRows = ImageView()
   private let payload = ByteArena(capacity: 512)
@@ -36,6 +38,7 @@ final class ChangeApplier {
     self.segment = segment
     self.order = order
     self.drop = UInt32(clamping: drop)
+    relay = view.state.segments.isEmpty && writers.needOnlyImages ? RowRelay(writers) : nil
     let parts = stage.plan.feed.key.count
     keyCases = view.state.segments.isEmpty ? KeyCases(count: parts) : view.state.keyCases
     if keyCases?.count != parts { keyCases = nil }
@@ -52,6 +55,17 @@ final class ChangeApplier {
       counts.takeBack(decision)
       return stage.refusal
     }
+    if let relay {
+      try relay.append(decision, image: stage.builder.image)
+    } else if let refusal = try writeRows(decision, counts: &counts) {
+      return refusal
+    }
+    try writeEntry(decision, spelling: spelling, line: line)
+    return nil
+  }
+
+  /// Writes the targets' rows, unless one of them shows that the record is rejected.
+  private func writeRows(_ decision: KeyDecision, counts: inout DropCounts) throws(SluiceError) -> Refusal? {
     guard newRows.read(stage.builder.image) else { throw Self.inconsistent }
     var old: ImageView?
     if decision.old.exists {
@@ -65,6 +79,11 @@ final class ChangeApplier {
     }
     try writers.write(
       decision, record: stage.record, new: newRows, old: old, tracked: tracked, counts: &counts)
+    return nil
+  }
+
+  /// Writes image and entry to the next segment of the snapshot.
+  private func writeEntry(_ decision: KeyDecision, spelling: ByteView, line: Int) throws(SluiceError) {
     let offset = try segment.appendImage(stage.builder.image)
     let digests = decision.leaving == 0 ? stage.digests.view : unsent(stage.digests.view, leaving: decision.leaving)
     let entry = SnapshotEntry(
@@ -78,8 +97,13 @@ final class ChangeApplier {
       EntryPayload.append(entry, to: payload)
       try sorter.append(key: entry.key, payload: payload.view)
     }
-    return nil
   }
+
+  /// Waits until the rows of all applied keys are written. To be called before anything else is written to the targets.
+  func finishRows(counts: inout DropCounts) throws(SluiceError) { try relay?.finish(&counts) }
+
+  /// Gives up what is still on its way to the targets.
+  func abandon() { relay?.abandon() }
 
   /// Writes the sorted entries to the segment, when they did not come in order. False when a key stands twice, which
   /// the merge with the snapshot would have found before.

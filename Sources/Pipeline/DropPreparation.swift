@@ -166,6 +166,7 @@ final class DropPreparation {
     _ run: Run, counts: DropCounts, summary: ReadSummary, groups: GroupTracker?
   ) throws(SluiceError) -> PreparedDrop {
     var counts = counts
+    try run.applier.finishRows(counts: &counts)
     // So far only records have fired; the keys that vanished come next.
     for (index, target) in plan.feed.targets.enumerated() where target.kind == .event {
       counts.events[index].skipped = counts.accepted - counts.events[index].fired

@@ -20,8 +20,13 @@ package struct KeyCases: Codable, Equatable, Sendable {
   mutating func note(_ key: ByteView) {
     var part = 0
     var bits: UInt8 = 0
-    for index in 0..<key.count {
+    var index = 0
+    while index < key.count {
+      // Digits and signs say nothing, eight at a time.
+      while index &+ 8 <= key.count, Self.isSilent(key.load(at: index, as: UInt64.self)) { index &+= 8 }
+      guard index < key.count else { break }
       let byte = key[index]
+      index &+= 1
       if byte == 0 {
         parts[part] |= bits
         bits = 0
@@ -35,6 +40,12 @@ package struct KeyCases: Codable, Equatable, Sendable {
       }
     }
     parts[part] |= bits
+  }
+
+  /// Whether none of these eight bytes is a letter, beyond ASCII, or zero; letters have the bit 0x40.
+  private static func isSilent(_ word: UInt64) -> Bool {
+    let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+    return word & 0xC0C0_C0C0_C0C0_C0C0 == 0 && zeros == 0
   }
 
   /// Whether no two keys noted differ in the letters' case of these parts alone. Said of ASCII only: elsewhere several

@@ -88,9 +88,16 @@ final class OutputWriters {
     return nil
   }
 
-  /// Writes what a decided key means for every target.
+  /// Whether the rows of keys that nothing is known of follow from their images alone: no column is evaluated from the
+  /// record, and no event that looks at it fires.
+  var needOnlyImages: Bool {
+    !commerce.contains { $0?.hasOnce == true }
+      && !triggers.indices.contains { triggers[$0] != nil && isKnownTarget[$0] }
+  }
+
+  /// Writes what a decided key means for every target; `record` may be nil where they `needOnlyImages`.
   func write(
-    _ decision: KeyDecision, record: Record, new: ImageView, old: ImageView?, tracked: [Bool]?,
+    _ decision: KeyDecision, record: Record?, new: ImageView, old: ImageView?, tracked: [Bool]?,
     counts: inout DropCounts
   ) throws(SluiceError) {
     for (index, state) in plan.states.enumerated() where isWrittenAtOnce(state.target) {
@@ -112,7 +119,7 @@ final class OutputWriters {
       if let writer = changes[index] {
         let wasThere = decision.old.exists && decision.old.flags.isLive && isTracked
         hasFired = try writer.write(wasThere ? .update : .insert, new: new, old: wasThere ? old : nil)
-      } else if let writer = triggers[index], isKnownTarget[index], isTracked {
+      } else if let writer = triggers[index], let record, isKnownTarget[index], isTracked {
         hasFired = try writer.write(record, old: old)
       } else {
         hasFired = false

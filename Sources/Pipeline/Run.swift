@@ -60,5 +60,8 @@ final class Run {
   }
 
   /// Throws away what was staged.
-  func abandon() { segment.abandon() }
+  func abandon() {
+    applier.abandon()
+    segment.abandon()
+  }
 }

@@ -14,7 +14,7 @@ public final class CommerceWriter {
 
   let definition: TargetDefinition
   private let entity: CommerceEntity
-  private let layout: ImageLayout.TargetLayout
+  let layout: ImageLayout.TargetLayout
   let columns: CommerceColumns
   /// Columns that must not be blank in a file, ascending.
   private let harmful: [Int]
@@ -32,9 +32,11 @@ public final class CommerceWriter {
   let tracker: IdentityTracker?
   /// What Commerce asks of each column that is sent once; nil: nothing.
   let onceChecks: [CommerceCheck?]
-  let hasOnce: Bool
+  /// Some column is evaluated from the record when its first row goes out.
+  public let hasOnce: Bool
   let scratch = ByteArena(capacity: 1 << 20, fixed: true)
-  private var cells: [ByteView?] = []
+  /// The cells of the row under construction; nil is blank.
+  private let cells: FixedBuffer<ByteView?>
   /// The most columns that a target may have.
   public static let maximumColumns = 256
 
@@ -57,7 +59,7 @@ public final class CommerceWriter {
     tracker = Self.tracker(definition, entity: entity, columns: columns, key: key, directory: scratchDirectory)
     onceChecks = Self.onceChecks(definition, entity: entity, columns: columns)
     hasOnce = columns.columns.contains(where: \.isOnce)
-    cells = Array(repeating: nil, count: names.count)
+    cells = FixedBuffer(repeating: nil, count: names.count)
     plainCells = FixedBuffer(columns.plainCells())
   }
 
@@ -124,7 +126,7 @@ public final class CommerceWriter {
   /// Writes the removal of the row with these identity cells, which may stand in the scratch space. `rows` is what
   /// `onlineRows` said of it. Returns the rows written.
   func emitRemoval(_ identity: [ByteView], rows: ByteView) throws(SluiceError) -> Int {
-    for index in cells.indices { cells[index] = nil }
+    for index in 0..<cells.count { cells[index] = nil }
     for (index, cell) in zip(columns.columns.indices.filter { columns.columns[$0].isIdentity }, identity) {
       cells[index] = cell.isEmpty ? nil : cell
     }
@@ -203,7 +205,7 @@ public final class CommerceWriter {
   }
 
   @inline(__always)
-  private func text(slot: Int, _ image: ImageView) -> ByteView? {
+  func text(slot: Int, _ image: ImageView) -> ByteView? {
     switch image.state(slot) {
     case .null: return nil
     case .clear: return literal(commerceEmptyValue)
@@ -264,49 +266,6 @@ public final class CommerceWriter {
     return scratch.view(from: start)
   }
 
-  // MARK: - Rows of a record
-
-  private func exists(_ row: Int, _ image: ImageView) -> Bool {
-    guard row > 0, let condition = layout.rows[row - 1].condition else { return true }
-    return image.isTrue(condition)
-  }
-
-  private func isSameRecord(_ new: ImageView, _ old: ImageView) -> Bool {
-    columns.storeViews.indices.allSatisfy { row in
-      exists(row, new) == exists(row, old) && (!exists(row, new) || isSame(row, new, old))
-    }
-  }
-
-  private func isSame(_ row: Int, _ new: ImageView, _ old: ImageView) -> Bool {
-    slots(of: row).allSatisfy { new.isSame($0, as: old) }
-  }
-
-  func hasSameIdentity(_ new: ImageView, _ old: ImageView) -> Bool {
-    columns.columns.filter(\.isIdentity).allSatisfy { column in
-      guard let slot = column.identitySlot, old.has(slot) else { return true }
-      return new.isSame(slot, as: old)
-    }
-  }
-
-  /// The text of an identity cell as it was sent.
-  func identityText(_ column: CommerceColumns.Column, _ image: ImageView) -> ByteView? {
-    guard let slot = column.identitySlot, image.has(slot) else { return text(column.sources[0], image) }
-    return text(slot: slot, image)
-  }
-
-  /// Whether columns or constants of the definition have changed since `old` was sent, so that every row has to be
-  /// sent: no cell of the image shows that. What older versions wrote does not say; the digest differs, so that it
-  /// was the definition when no cell does.
-  private func isRedefined(_ new: ImageView, _ old: ImageView) -> Bool {
-    if let mark = layout.mark, old.has(mark), !new.isSame(mark, as: old) { return true }
-    return isSameRecord(new, old)
-  }
-
-  private func slots(of row: Int) -> [Int] {
-    let sources = row == 0 ? layout.columns : layout.rows[row - 1].columns
-    return sources.compactMap { if case .slot(let slot) = $0 { slot } else { nil } }
-  }
-
   /// A store-view row that vanished: optional attributes are cleared there, required ones take the default row's value,
   /// since Commerce has no way to say "use the default again" in a file.
   private func clear(_ row: Int, new: ImageView, old: ImageView) throws(SluiceError) -> Int {
@@ -347,11 +306,7 @@ public final class CommerceWriter {
   private func emit(
     variant: String?, allColumns: Bool, omitted: SIMD4<UInt64> = SIMD4()
   ) throws(SluiceError) {
-    var filled = SIMD4<UInt64>()
-    for index in 0..<cells.count
-    where cells[index] != nil || (allColumns && omitted[index >> 6] & (1 << UInt64(index & 63)) == 0) {
-      filled[index >> 6] |= 1 << UInt64(index & 63)
-    }
+    let filled = filledColumns(allColumns: allColumns, omitted: omitted)
     let file: RowFile
     if let last, last.columns == filled, last.isNew == allColumns, last.variant == variant {
       file = last.file
@@ -360,10 +315,31 @@ public final class CommerceWriter {
         FileKey(variant: variant, behaviour: entity.behaviour(definition.behaviour), columns: filled))
       last = (filled, allColumns, variant, file)
     }
-    for index in 0..<cells.count where filled[index >> 6] & (1 << UInt64(index & 63)) != 0 {
-      if let cell = cells[index] { file.append(cell) } else { file.appendEmpty() }
+    for word in 0..<4 {
+      var left = filled[word]
+      while left != 0 {
+        let index = word &* 64 &+ left.trailingZeroBitCount
+        left &= left &- 1
+        if let cell = cells[index] { file.append(cell) } else { file.appendEmpty() }
+      }
     }
     try file.endRow()
+  }
+
+  /// The columns that the row under construction fills: those that have a cell, or all but the `omitted` ones.
+  @inline(__always)
+  private func filledColumns(allColumns: Bool, omitted: SIMD4<UInt64>) -> SIMD4<UInt64> {
+    var filled = SIMD4<UInt64>()
+    for word in 0..<4 {
+      let first = word &* 64
+      let end = min(first &+ 64, cells.count)
+      guard first < end else { break }
+      var bits: UInt64 = 0
+      for index in first..<end where cells[index] != nil { bits |= 1 << UInt64(index &- first) }
+      if allColumns { bits |= ~omitted[word] & (UInt64.max >> UInt64(64 &- (end &- first))) }
+      filled[word] = bits
+    }
+    return filled
   }
 
   private func currentDeleteFile() throws(SluiceError) -> RowFile {
