@@ -186,7 +186,7 @@ final class DropPreparation {
     let outputs = try run.writers.staging.finish()
     let rejectFile = try run.rejects.finish(isDurable: job.isDurable)
     rejects = run.rejects.notes
-    try compact(&state, segments: &segments)
+    try SegmentMerge(job).merge(&state, segments: &segments)
     let coverage = coverage(written: outputs)
     state.covered = coverage.next
     let prepared = PreparedDrop(
@@ -310,30 +310,5 @@ final class DropPreparation {
     try settled.write(to: segment)
     segments.append(try segment.finish(mergedLive: state.live))
     state.add(segments[segments.count - 1])
-  }
-
-  /// Merges base and overlays into a new base when the overlays have grown too large.
-  private func compact(_ state: inout FeedState, segments: inout [SegmentSummary]) throws(SluiceError) {
-    guard
-      SnapshotCompactor.shouldCompact(
-        baseBytes: state.baseBytes, overlayBytes: state.overlayBytes, overlays: state.segments.count - 1)
-    else { return }
-    let view = try SnapshotView(state: state, directory: job.snapshots, plan: plan)
-    guard let reader = view.reader else { return }
-    let translator = EntryTranslator(plan: plan, view: view)
-    var asOf: [Int: Int] = [:]
-    for map in view.maps { asOf.merge(map.asOf) { first, _ in first } }
-    let name = String(job.drop).leftPadded(to: 8) + SegmentSuffix.base.rawValue
-    let base = try SnapshotCompactor.compact(
-      reader, directory: job.snapshots, name: name, digestCount: SegmentMetadata.digestCount(plan),
-      metadata: SegmentMetadata(plan: plan, asOf: asOf).encoded, durable: job.isDurable
-    ) { (entry, segment, image) throws(SluiceError) in
-      try translator.translate(entry, segment: segment, image: image)
-    }
-    for segment in segments { SnapshotWriter.remove(directory: job.snapshots, name: segment.name) }
-    segments = [base]
-    state.segments = [base.name]
-    state.baseBytes = base.bytes
-    state.overlayBytes = 0
   }
 }

@@ -6,6 +6,8 @@ enum SegmentSuffix: String, CaseIterable {
   case removals = "r"
   /// Members of groups that had been withheld and went out with their group.
   case settled = "g"
+  /// Overlays merged into one.
+  case merged = "m"
   /// Base and overlays merged.
   case base = "b"
 }

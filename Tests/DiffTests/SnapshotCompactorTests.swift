@@ -61,11 +61,43 @@ struct SnapshotCompactorTests {
     #expect(model.scratch.names == before)
   }
 
-  @Test("Compaction is due above a fifth of the base or 16 overlays")
+  @Test("Compaction is due above a fifth of the base, 16 overlays, or 4 of a small base")
   func due() {
     #expect(!SnapshotCompactor.shouldCompact(baseBytes: 0, overlayBytes: 0, overlays: 0))
-    #expect(!SnapshotCompactor.shouldCompact(baseBytes: 1000, overlayBytes: 200, overlays: 16))
+    #expect(!SnapshotCompactor.shouldCompact(baseBytes: 2_000_000, overlayBytes: 400_000, overlays: 16))
+    #expect(!SnapshotCompactor.shouldCompact(baseBytes: 1000, overlayBytes: 200, overlays: 4))
     #expect(SnapshotCompactor.shouldCompact(baseBytes: 1000, overlayBytes: 201, overlays: 1))
-    #expect(SnapshotCompactor.shouldCompact(baseBytes: 1000, overlayBytes: 1, overlays: 17))
+    #expect(SnapshotCompactor.shouldCompact(baseBytes: 2_000_000, overlayBytes: 1, overlays: 17))
+    #expect(SnapshotCompactor.shouldCompact(baseBytes: 1000, overlayBytes: 1, overlays: 5))
+  }
+
+  @Test("Many small overlays are merged with each other, and with the base only when they have outgrown it")
+  func first() {
+    let base = 2_000_000
+    #expect(SnapshotCompactor.firstToMerge(sizes: []) == nil)
+    #expect(SnapshotCompactor.firstToMerge(sizes: [base]) == nil)
+    #expect(SnapshotCompactor.firstToMerge(sizes: [base] + Array(repeating: 10, count: 16)) == nil)
+    #expect(SnapshotCompactor.firstToMerge(sizes: [base] + Array(repeating: 10, count: 17)) == 1)
+    #expect(SnapshotCompactor.firstToMerge(sizes: [base, 5_000] + Array(repeating: 10, count: 16)) == 2)
+    #expect(SnapshotCompactor.firstToMerge(sizes: [base, 400_001]) == 0)
+    #expect(SnapshotCompactor.firstToMerge(sizes: [20_000, 10, 10, 10, 10]) == nil)
+    #expect(SnapshotCompactor.firstToMerge(sizes: [20_000, 10, 10, 10, 10, 10]) == 0)
+    #expect(SnapshotCompactor.firstToMerge(sizes: [base, 400_000] + Array(repeating: 10, count: 16)) == 0)
+  }
+
+  @Test("However many deltas come, overlays stay few and a byte is merged few times")
+  func amortised() {
+    var sizes = [100_000_000]
+    var merged = 0
+    for _ in 0..<5_000 {
+      sizes.append(1_000)
+      guard let first = SnapshotCompactor.firstToMerge(sizes: sizes) else { continue }
+      #expect(first > 0)
+      let sum = sizes[first...].reduce(0, +)
+      merged += sum
+      sizes = Array(sizes[..<first]) + [sum]
+      #expect(sizes.count <= 17)
+    }
+    #expect(merged < 12 * 5_000 * 1_000, "each byte was merged \(merged / 5_000_000) times")
   }
 }
