@@ -51,6 +51,17 @@ final class EntryRun {
     isAscending = true
   }
 
+  /// Exchanges the entries, and the memory for them, with those of another run.
+  func exchange(with other: EntryRun) {
+    swap(&block, &other.block)
+    swap(&capacity, &other.capacity)
+    swap(&used, &other.used)
+    swap(&last, &other.last)
+    swap(&isAscending, &other.isAscending)
+    swap(&count, &other.count)
+    swap(&commonPrefix, &other.commonPrefix)
+  }
+
   /// Adds an entry; false, and nothing happens, when it does not fit. An empty run takes every entry.
   @inline(__always)
   func append(key: ByteView, payload: ByteView) -> Bool {

@@ -17,7 +17,8 @@ public final class ExternalSorter {
   /// Runs are sorted and spilled on a thread of their own while the next one fills; each has half of the memory.
   private let isConcurrent: Bool
   private var job: SpillJob?
-  @exclusivity(unchecked) private var run: EntryRun
+  /// Always the same object, so that nothing is counted for each entry; what it holds is exchanged.
+  private let run: EntryRun
   private var spills: [Spill] = []
   private var firstKey: [UInt8] = []
   private var commonPrefix = 0
@@ -69,17 +70,17 @@ public final class ExternalSorter {
     count = 0
     if spills.isEmpty, job == nil {
       run.sort()
-      let sorted = SortedEntries(run)
-      run = EntryRun(memory: runMemory)
-      return sorted
+      let sorted = EntryRun(memory: runMemory)
+      sorted.exchange(with: run)
+      return SortedEntries(sorted)
     }
     if run.count > 0 { try spill() }
     _ = try collect()
     // The block and the buffers of the merge must not be held at the same time.
-    run = EntryRun(memory: 0)
+    run.exchange(with: EntryRun(memory: 0))
     defer {
       spills = []
-      run = EntryRun(memory: runMemory)
+      run.exchange(with: EntryRun(memory: runMemory))
     }
     while spills.count > fanIn { try mergeNewest(min(fanIn, spills.count - fanIn + 1)) }
     return SortedEntries(try merger(spills, room: bufferRoom), count: total)
@@ -91,15 +92,15 @@ public final class ExternalSorter {
 
   @inline(never)
   private func spill() throws(SluiceError) {
-    let spare = try collect()
-    let started = SpillJob(run, directory: directory, room: bufferRoom)
+    let full = try collect() ?? EntryRun(memory: isConcurrent ? runMemory : 0)
+    full.exchange(with: run)
+    let started = SpillJob(full, directory: directory, room: bufferRoom)
     job = started
     if isConcurrent {
       started.start()
-      run = spare ?? EntryRun(memory: runMemory)
     } else {
       try started.run()
-      if let emptied = try collect() { run = emptied }
+      if let emptied = try collect() { run.exchange(with: emptied) }
     }
   }
 

@@ -4,7 +4,8 @@ import Streams
 /// An open file of the sorter or of a snapshot; closed when it is released.
 ///
 /// Invariant: the descriptor is open for as long as the object lives. All positions are given explicitly except for
-/// `append`, which only the one `RunOutput` of the file uses, so a file that is read may be shared between threads.
+/// `append`, which only the one `RunOutput` of the file uses (or the thread behind it), so a file that is read may be
+/// shared between threads.
 final class RunFile: Sendable {
   /// Where it was opened; for messages.
   let path: String
@@ -76,7 +77,7 @@ final class RunFile: Sendable {
   }
 
   /// Writes all bytes at the end of what was appended before.
-  fileprivate func append(_ bytes: ByteView) throws(SluiceError) {
+  func append(_ bytes: ByteView) throws(SluiceError) {
     var done = 0
     while done < bytes.count {
       let put = Glibc.write(descriptor, bytes.base + done, bytes.count - done)
@@ -102,7 +103,7 @@ final class RunFile: Sendable {
   }
 
   /// Tells the disk that the file has grown to `end` bytes.
-  fileprivate func grew(to end: Int, _ writeback: inout Writeback) {
+  func grew(to end: Int, _ writeback: inout Writeback) {
     writeback.grew(to: end, descriptor: descriptor)
   }
 
@@ -122,52 +123,5 @@ final class RunFile: Sendable {
   /// Removes a file if it is there; used only to clean up, so failures are not reported.
   static func remove(_ path: String) {
     unlink(path)
-  }
-}
-
-/// Bytes on their way into a `RunFile`, gathered into large writes.
-final class RunOutput {
-  /// The file written to.
-  let file: RunFile
-  /// Bytes appended so far, buffered ones included.
-  @exclusivity(unchecked) private(set) var count = 0
-  private let buffer: ByteArena
-  private let room: Int
-  private var writeback: Writeback
-
-  /// Gathers `room` bytes a write; `syncsLater` says that the file will be synced, for which the disk may begin early.
-  init(_ file: RunFile, room: Int = 256 << 10, syncsLater: Bool = false) {
-    self.file = file
-    self.room = room
-    writeback = Writeback(isOn: syncsLater)
-    buffer = ByteArena(capacity: room)
-  }
-
-  /// Appends bytes.
-  @inline(__always)
-  func append(_ bytes: ByteView) throws(SluiceError) {
-    count &+= bytes.count
-    if buffer.count &+ bytes.count > room {
-      try overflow(bytes)
-    } else {
-      buffer.append(bytes)
-    }
-  }
-
-  @inline(never)
-  private func overflow(_ bytes: ByteView) throws(SluiceError) {
-    try flush()
-    if bytes.count > room {
-      try file.append(bytes)
-    } else {
-      buffer.append(bytes)
-    }
-  }
-
-  /// Hands everything to the operating system.
-  func flush() throws(SluiceError) {
-    try file.append(buffer.view)
-    buffer.removeAll()
-    file.grew(to: count, &writeback)
   }
 }

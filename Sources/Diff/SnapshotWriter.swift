@@ -49,9 +49,9 @@ public final class SnapshotWriter {
     digestBytes = 16 * digestCount
     isDurable = durable
     let paths = SnapshotFormat.paths(directory: directory, name: name)
-    keys = RunOutput(try RunFile.create(paths.keys), syncsLater: durable)
+    keys = RunOutput(try RunFile.create(paths.keys), syncsLater: durable, behind: true)
     do {
-      rows = RunOutput(try RunFile.create(paths.rows), syncsLater: durable)
+      rows = RunOutput(try RunFile.create(paths.rows), syncsLater: durable, behind: true)
     } catch {
       RunFile.remove(paths.keys)
       throw error
@@ -75,16 +75,21 @@ public final class SnapshotWriter {
     return offset
   }
 
-  /// Whether `key` is that of the entry added last.
-  public func isLastKey(_ key: ByteView) -> Bool { footer.entries > 0 && lastKey.view == key }
-
   /// Adds an entry; keys must ascend strictly.
   public func append(_ entry: SnapshotEntry) throws(SluiceError) {
+    guard try appendUnlessRepeated(entry) else { throw outOfOrder(entry.key) }
+  }
+
+  /// Adds an entry, whose key must not come before that of the last one; false, and nothing is added, when it is the
+  /// same.
+  public func appendUnlessRepeated(_ entry: SnapshotEntry) throws(SluiceError) -> Bool {
     guard entry.digests.count == digestBytes, entry.key.count <= 0xFFFF, entry.spelling.count <= 0xFFFF else {
       throw invalid("an entry has \(entry.digests.count / 16) digests and a key of \(entry.key.count) bytes")
     }
-    if footer.entries > 0, ByteView.compare(lastKey.view, entry.key) >= 0 {
-      throw invalid("keys do not ascend: \"\(entry.key.text)\" follows \"\(lastKey.view.text)\"")
+    if footer.entries > 0 {
+      let order = ByteView.compare(lastKey.view, entry.key)
+      if order == 0 { return false }
+      if order > 0 { throw outOfOrder(entry.key) }
     }
     let needed = EntryLayout.headerSize &+ digestBytes &+ entry.key.count &+ entry.spelling.count
     if block.count > 0, block.count &+ needed > SnapshotFormat.blockSize { try flushBlock() }
@@ -95,6 +100,7 @@ public final class SnapshotWriter {
     blockEntries &+= 1
     footer.entries &+= 1
     footer.live &+= entry.isLive ? 1 : 0
+    return true
   }
 
   /// Completes both files and, when durable, makes them and their names survive a power failure.
@@ -129,6 +135,8 @@ public final class SnapshotWriter {
   public func abandon() {
     guard isOpen else { return }
     isOpen = false
+    keys.abandon()
+    rows.abandon()
     let paths = SnapshotFormat.paths(directory: directory, name: name)
     RunFile.remove(paths.keys)
     RunFile.remove(paths.rows)
@@ -162,6 +170,10 @@ public final class SnapshotWriter {
     footer.blocks += 1
     block.removeAll()
     blockEntries = 0
+  }
+
+  private func outOfOrder(_ key: ByteView) -> SluiceError {
+    invalid("keys do not ascend: \"\(key.text)\" follows \"\(lastKey.view.text)\"")
   }
 
   private func invalid(_ cause: String) -> SluiceError {

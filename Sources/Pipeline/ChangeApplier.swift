@@ -18,10 +18,14 @@ final class ChangeApplier {
   let writers: OutputWriters
   private let stage: RowStage
   private let segment: SnapshotWriter
-  private let order: EntryOrder
   private let drop: UInt32
-  /// Writes the rows when nothing was published before.
-  private let relay: RowRelay?
+  /// Sorts the entries, where `isSorted` says so. It and the relay are there in any case: what is optional would be
+  /// retained and released for each row, while another thread writes to the same line of the cache.
+  private let sorter: ExternalSorter
+  private let isSorted: Bool
+  /// Writes the rows when nothing was published before, as `isRelayed` says.
+  private let relay: RowRelay
+  private let isRelayed: Bool
   private let oldRows = ImageView()
   private let newRows = ImageView()
   private let payload = ByteArena(capacity: 512)
@@ -36,9 +40,13 @@ final class ChangeApplier {
     self.writers = writers
     self.stage = stage
     self.segment = segment
-    self.order = order
+    switch order {
+    case .ascending: (sorter, isSorted) = (ExternalSorter(directory: "", memory: 0), false)
+    case .sorted(let sorter): (self.sorter, isSorted) = (sorter, true)
+    }
     self.drop = UInt32(clamping: drop)
-    relay = view.state.segments.isEmpty && writers.needOnlyImages ? RowRelay(writers) : nil
+    relay = RowRelay(writers)
+    isRelayed = view.state.segments.isEmpty && writers.needOnlyImages
     let parts = stage.plan.feed.key.count
     keyCases = view.state.segments.isEmpty ? KeyCases(count: parts) : view.state.keyCases
     if keyCases?.count != parts { keyCases = nil }
@@ -55,7 +63,7 @@ final class ChangeApplier {
       counts.takeBack(decision)
       return stage.refusal
     }
-    if let relay {
+    if isRelayed {
       try relay.append(decision, image: stage.builder.image)
     } else if let refusal = try writeRows(decision, counts: &counts) {
       return refusal
@@ -90,29 +98,26 @@ final class ChangeApplier {
       key: stage.key.view, spelling: spelling, flags: decision.flags.word, publication: drop,
       line: UInt32(clamping: line), rowOffset: offset, digests: digests)
     keyCases?.note(entry.key)
-    switch order {
-    case .ascending: try segment.append(entry)
-    case .sorted(let sorter):
-      payload.removeAll()
-      EntryPayload.append(entry, to: payload)
-      try sorter.append(key: entry.key, payload: payload.view)
-    }
+    guard isSorted else { return try segment.append(entry) }
+    payload.removeAll()
+    EntryPayload.append(entry, to: payload)
+    try sorter.append(key: entry.key, payload: payload.view)
   }
 
   /// Waits until the rows of all applied keys are written. To be called before anything else is written to the targets.
-  func finishRows(counts: inout DropCounts) throws(SluiceError) { try relay?.finish(&counts) }
+  func finishRows(counts: inout DropCounts) throws(SluiceError) { try relay.finish(&counts) }
 
   /// Gives up what is still on its way to the targets.
-  func abandon() { relay?.abandon() }
+  func abandon() { relay.abandon() }
 
   /// Writes the sorted entries to the segment, when they did not come in order. False when a key stands twice, which
   /// the merge with the snapshot would have found before.
   func finishEntries() throws(SluiceError) -> Bool {
-    guard case .sorted(let sorter) = order else { return true }
+    guard isSorted else { return true }
     let entries = try sorter.finish()
     while try entries.next() {
-      if segment.isLastKey(entries.key) { return false }
-      try segment.append(EntryPayload.read(entries.payload, key: entries.key))
+      let entry = EntryPayload.read(entries.payload, key: entries.key)
+      guard try segment.appendUnlessRepeated(entry) else { return false }
     }
     return true
   }

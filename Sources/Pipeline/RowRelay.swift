@@ -11,7 +11,7 @@ import Targets
 final class RowRelay {
   /// Decisions and images, one after the other.
   private final class Piece {
-    let bytes = ByteArena(capacity: RowRelay.pieceSize)
+    let bytes = ByteArena(capacity: 0)
   }
 
   /// What stands before each image.
@@ -35,7 +35,8 @@ final class RowRelay {
   private let writers: OutputWriters
   private let queue = HandoverQueue([Piece(), Piece()])
   private let progress: Progress
-  private var piece = Piece()
+  /// What is not handed over yet.
+  private let bytes = ByteArena(capacity: 0)
   private var thread: WorkerThread?
   /// Rows are written by the caller, since the system has no thread to give.
   private var isAlone = false
@@ -50,20 +51,19 @@ final class RowRelay {
   /// Takes the next row, made of `image`, which is copied. Throws what went wrong with rows before it.
   func append(_ decision: KeyDecision, image: ByteView) throws(SluiceError) {
     let size = MemoryLayout<Head>.size &+ image.count
-    if piece.bytes.count > 0, piece.bytes.count &+ size > Self.pieceSize { try passOn() }
-    piece.bytes.append(raw: Head(decision: decision, imageSize: image.count))
-    piece.bytes.append(image)
+    if bytes.count > 0, bytes.count &+ size > Self.pieceSize { try passOn() }
+    bytes.append(raw: Head(decision: decision, imageSize: image.count))
+    bytes.append(image)
   }
 
   /// Waits until every row is written and adds what was counted while writing to `counts`.
   func finish(_ counts: inout DropCounts) throws(SluiceError) {
-    if thread == nil {
-      try Self.write(piece.bytes.view, writers: writers, progress: progress)
-    } else {
-      queue.handOver(piece, isLast: true)
+    if thread != nil {
+      queue.end()
       join()
       if let failure = progress.failure { throw failure }
     }
+    try Self.write(bytes.view, writers: writers, progress: progress)
     for index in counts.states.indices { counts.states[index].rowsWritten += progress.counts.states[index].rowsWritten }
     for index in counts.events.indices { counts.events[index].fired += progress.counts.events[index].fired }
   }
@@ -80,21 +80,21 @@ final class RowRelay {
     thread = nil
   }
 
-  /// Hands the piece over and takes an empty one.
+  /// Hands over what has come together.
+  @inline(never)
   private func passOn() throws(SluiceError) {
     if thread == nil, !isAlone { start() }
     guard thread != nil else {
-      try Self.write(piece.bytes.view, writers: writers, progress: progress)
-      piece.bytes.removeAll()
+      try Self.write(bytes.view, writers: writers, progress: progress)
+      bytes.removeAll()
       return
     }
-    queue.handOver(piece, isLast: false)
-    guard let empty = queue.takeEmpty() else {
+    guard let piece = queue.takeEmpty() else {
       join()
       throw progress.failure ?? ChangeApplier.inconsistent
     }
-    empty.bytes.removeAll()
-    piece = empty
+    piece.bytes.exchange(with: bytes)
+    queue.handOver(piece, isLast: false)
   }
 
   private func start() {
@@ -104,6 +104,7 @@ final class RowRelay {
         do throws(SluiceError) {
           while let piece = try queue.takeFilled() {
             try Self.write(piece.bytes.view, writers: writers, progress: progress)
+            piece.bytes.removeAll()
             queue.giveBack(piece)
           }
         } catch {

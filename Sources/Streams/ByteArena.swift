@@ -31,6 +31,15 @@ public final class ByteArena: @unchecked Sendable {
     overflowed = false
   }
 
+  /// Exchanges the bytes, and the room for them, with those of another arena that grows as this one does.
+  public func exchange(with other: ByteArena) {
+    assert(isFixed == other.isFixed)
+    swap(&storage, &other.storage)
+    swap(&capacity, &other.capacity)
+    swap(&count, &other.count)
+    swap(&overflowed, &other.overflowed)
+  }
+
   /// Takes the arena back to an earlier `count`.
   @inline(__always)
   public func truncate(to count: Int) {

@@ -58,6 +58,14 @@ public final class HandoverQueue<Piece: AnyObject>: @unchecked Sendable {
     }
   }
 
+  /// Ends the stream after what was handed over before.
+  public func end() {
+    locked {
+      isComplete = true
+      pthread_cond_broadcast(changed)
+    }
+  }
+
   /// Ends the stream with an error, which the other side gets after the pieces handed over before.
   public func fail(_ error: SluiceError) {
     locked {

@@ -25,6 +25,10 @@ public final class ChangeEventWriter {
   private let keys: FixedBuffer<Int32>
   /// Slots of the reported columns, -1 for one that has none.
   private let sources: FixedBuffer<Int32>
+  /// What the columns without a slot say.
+  private let constants: FixedBuffer<ByteView>
+  /// The bytes of `constants`.
+  private let constantBytes: ByteArena
   private let staging: StagingArea
   /// The texts that are the same in every row.
   private let drop: ByteArena
@@ -48,10 +52,21 @@ public final class ChangeEventWriter {
     self.time.append(time)
     let reported = definition.columns.indices.filter { !keyNames.contains(definition.columns[$0].name) }
     self.reported = reported
-    sources = FixedBuffer(
-      reported.map { index in
-        if case .slot(let slot) = layout.targets[target].columns[index] { Int32(slot) } else { -1 }
-      })
+    let cells = reported.map { layout.targets[target].columns[$0] }
+    sources = FixedBuffer(cells.map { if case .slot(let slot) = $0 { Int32(slot) } else { -1 } })
+    constantBytes = ByteArena(capacity: 64)
+    constants = FixedBuffer(Self.constants(of: cells, into: constantBytes))
+  }
+
+  private static func constants(of cells: [CellSource], into bytes: ByteArena) -> [ByteView] {
+    let texts = cells.map { if case .constant(let text) = $0 { text } else { "" } }
+    // Views are taken once nothing moves any more.
+    for text in texts { bytes.append(text) }
+    var start = 0
+    return texts.map { text in
+      defer { start += text.utf8.count }
+      return bytes.view(from: start, count: text.utf8.count)
+    }
   }
 
   /// The header: `op`, the key, `old_X` and `new_X` of every other column, `drop`, `time`.
@@ -65,31 +80,34 @@ public final class ChangeEventWriter {
     if operation == .update, let new, let old, !reported.contains(where: { differs(layout.columns[$0], new, old) }) {
       return false
     }
-    let file = try currentFile()
+    guard let image = new ?? old else { return false }
+    try write(operation, key: image, new: new, old: old, to: try currentFile())
+    return true
+  }
+
+  private func write(
+    _ operation: ChangeOperation, key image: ImageView, new: ImageView?, old: ImageView?, to file: RowFile
+  ) throws(SluiceError) {
     file.append(operation.text)
-    if let image = new ?? old {
-      for index in 0..<keys.count { file.append(image.text(Int(keys[index]))) }
-    }
+    for index in 0..<keys.count { file.append(image.text(Int(keys[index]))) }
     for index in 0..<sources.count {
-      append(sources[index], index, of: old, to: file)
-      append(sources[index], index, of: new, to: file)
+      if let old { file.append(cell(index, of: old)) } else { file.appendEmpty() }
+      if let new { file.append(cell(index, of: new)) } else { file.appendEmpty() }
     }
     file.append(drop.view)
     file.append(time.view)
     try file.endRow()
-    return true
+  }
+
+  /// The text of the reported column `index`.
+  @inline(__always)
+  private func cell(_ index: Int, of image: ImageView) -> ByteView {
+    let slot = sources[index]
+    return slot >= 0 ? image.text(Int(slot)) : constants[index]
   }
 
   private func differs(_ source: CellSource, _ new: ImageView, _ old: ImageView) -> Bool {
     if case .slot(let slot) = source { !new.isSame(slot, as: old) } else { false }
-  }
-
-  /// `source` is the slot of the reported column, below zero for a constant.
-  @inline(__always)
-  private func append(_ source: Int32, _ index: Int, of image: ImageView?, to file: RowFile) {
-    guard let image else { return file.appendEmpty() }
-    if source >= 0 { return file.append(image.text(Int(source))) }
-    if case .constant(let text) = layout.columns[reported[index]] { file.append(text) } else { file.appendEmpty() }
   }
 
   private func currentFile() throws(SluiceError) -> RowFile {
