@@ -7,12 +7,14 @@ WORKLOADS ?=
 PEERS ?=
 PYTHON ?= python3
 DATA ?= ../shared/data
+FAULTS ?= 1000
+SEED ?= 1
 SOURCES := Sources Tests Conformance Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 export PATH := $(PATH):/opt/swift/usr/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format conformance bench demo clean
+.PHONY: help setup build test lint format conformance faults bench demo clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +38,13 @@ format: ## Bring the sources into the format
 conformance: setup ## Read a folder of real and hostile files: DATA=../shared/data
 	swift build --product conformance
 	.build/debug/conformance "$(DATA)"
+
+faults: setup ## A thousand seeded faults, ten thousand histories, every point of a run killed, a disk that is really full: FAULTS=1000 SEED=1
+	swift build --build-tests
+	SLUICE_FAULTS="$(FAULTS)" SLUICE_FAULT_SEED="$(SEED)" swift test --skip-build --filter RandomFaultTests
+	SLUICE_HISTORIES=10000 swift test --skip-build --filter DiffPropertyTests
+	SLUICE_CRASH_POINTS=all swift test --skip-build --filter CrashTests
+	scripts/full-disk.sh
 
 bench: build ## Measure: ROWS=1000000 RUNS=5 WORKLOADS=inventory,pim PEERS=dir PYTHON=python3
 	scripts/bench.sh "$(ROWS)" "$(RUNS)" "$(WORKLOADS)" "$(PEERS)" "$(PYTHON)"

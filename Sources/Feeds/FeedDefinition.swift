@@ -27,6 +27,19 @@ package struct FeedDefinition: Sendable {
     }
   }
 
+  /// Which rows say that their key is gone.
+  package struct Deletes: Equatable, Sendable {
+    /// Index of the field, which is a text.
+    package var field: Int
+    /// Its values that say so, compared exactly.
+    package var values: [String]
+    /// Rows that delete.
+    package init(field: Int, values: [String]) {
+      self.field = field
+      self.values = values
+    }
+  }
+
   /// The feed's name.
   package var name: String
   /// Former name, whose snapshot the feed takes over.
@@ -55,6 +68,8 @@ package struct FeedDefinition: Sendable {
   package var key: [KeyPart]
   /// What happens to rows of one key.
   package var duplicates: Duplicates
+  /// Rows that say that their key is gone; nil: none do.
+  package var deletes: Deletes?
   /// Rules about the whole drop.
   package var guards: GuardRules
   /// When a file is taken.
@@ -68,8 +83,8 @@ package struct FeedDefinition: Sendable {
     lookupFiles: [(path: String, content: [UInt8])] = [], store: String = "default", zone: String = "UTC",
     patterns: [FilePattern],
     format: SourceFormat, encoding: TextEncoding? = nil, numbers: NumberNotation = NumberNotation(),
-    fields: [FieldRules], key: [KeyPart], duplicates: Duplicates = .reject, guards: GuardRules = GuardRules(),
-    intake: IntakeRules = IntakeRules(), targets: [TargetDefinition]
+    fields: [FieldRules], key: [KeyPart], duplicates: Duplicates = .reject, deletes: Deletes? = nil,
+    guards: GuardRules = GuardRules(), intake: IntakeRules = IntakeRules(), targets: [TargetDefinition]
   ) {
     self.name = name
     self.formerName = formerName
@@ -85,6 +100,7 @@ package struct FeedDefinition: Sendable {
     self.fields = fields
     self.key = key
     self.duplicates = duplicates
+    self.deletes = deletes
     self.guards = guards
     self.intake = intake
     self.targets = targets

@@ -67,6 +67,33 @@ package struct ClaimPlace: Sendable {
     return claimed
   }
 
+  /// Copies a file from outside the inbox into the drop's directory, and leaves it where it is. A copy that was cut
+  /// short is begun anew.
+  package func claimCopy(of path: String, drop: Int) throws(SluiceError) {
+    try FileCalls.makeDirectory(directory(of: drop), durable: isDurable)
+    let temporary = directory(of: drop) + "/data.part"
+    try FileCalls.remove(temporary)
+    let input = try InputFile(path: path)
+    let output = try OutputFile(path: temporary)
+    let buffer = ByteArena(capacity: 1 << 20)
+    while true {
+      buffer.removeAll()
+      try buffer.fill(upTo: 1 << 20) { (room) throws(SluiceError) in try input.read(into: room, upTo: 1 << 20) }
+      if buffer.count == 0 { break }
+      try output.append(buffer)
+    }
+    try output.finish(durable: isDurable)
+    if try ExclusiveMove.move(temporary, to: dataPath(of: drop), durable: isDurable) == .taken {
+      throw taken(
+        dataPath(of: drop), "drop-number-taken", "another file was claimed under the drop's number")
+    }
+  }
+
+  /// Removes what is left of a copy that was cut short.
+  package func removePartialCopy(drop: Int) throws(SluiceError) {
+    try FileCalls.remove(directory(of: drop) + "/data.part")
+  }
+
   /// Moves the data of a drop back into the inbox under its original name, its marker after it, and removes the
   /// drop's directory when nothing else is in it. Throws `.environment` `inbox-name-taken` and leaves the drop where
   /// it is when the inbox has another file of that name by now.
@@ -103,6 +130,9 @@ package struct ClaimPlace: Sendable {
     try claimMarker(marker, drop: drop)
     return try FileCalls.status(markerPath(drop)) != nil
   }
+
+  /// The marker of a claimed drop; it may not be there.
+  package func markerPath(of drop: Int) -> String { markerPath(drop) }
 
   private func markerPath(_ drop: Int) -> String { directory(of: drop) + "/marker" }
 

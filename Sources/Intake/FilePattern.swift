@@ -40,6 +40,8 @@ package struct IntakeRules: Sendable, Equatable {
   package var incompleteAfter: Double
   /// Marker file name with `{name}` for the data file's name (`{name}.ok`); nil: none is wanted.
   package var marker: String?
+  /// What the marker says about the file; nil: that it is whole, and nothing more.
+  package var markerForm: DeliveryNote.Form?
   /// Whether the sequence captured must be gapless.
   package var isSequenceContinuous: Bool
 

@@ -26,12 +26,15 @@ package struct NewClaim: Sendable, Equatable {
   package var now: String?
   /// `--force` was given: content that was published before is taken all the same.
   package var isForced: Bool
+  /// Who takes the file into the snapshot without output (`adopt`), and why; nil: it is published as usual. Read back
+  /// from the ledger it is there as well, so that whoever completes the drop after a crash does not publish it.
+  package var adoption: Decision?
 
   /// A file to claim.
   package init(
     feed: String, mode: String, file: String, pattern: Int, bytes: Int, inode: UInt64, mtime: Int64,
     asOf: String? = nil, isAsOfCaptured: Bool = false, sequence: Int? = nil, now: String? = nil,
-    isForced: Bool = false
+    isForced: Bool = false, adoption: Decision? = nil
   ) {
     self.feed = feed
     self.mode = mode
@@ -45,6 +48,7 @@ package struct NewClaim: Sendable, Equatable {
     self.sequence = sequence
     self.now = now
     self.isForced = isForced
+    self.adoption = adoption
   }
 }
 
@@ -71,6 +75,7 @@ extension Claim: FetchableRecord {
   /// Columns of `claim c` that make a `Claim`.
   static let columns = """
     c.*, (SELECT json_extract(body, '$.forced') FROM entry WHERE id = c.entry) AS forced,
+    (SELECT json_extract(body, '$.decision') FROM entry WHERE id = c.entry) AS adoption,
     (SELECT kind FROM entry WHERE drop_id = c.drop_id ORDER BY id DESC LIMIT 1) AS latest_kind
     """
 
@@ -85,6 +90,7 @@ extension Claim: FetchableRecord {
       feed: row["feed"], mode: row["mode"], file: row["file"], pattern: row["pattern"], bytes: row["bytes"],
       inode: UInt64(bitPattern: row["inode"] as Int64), mtime: row["mtime"], asOf: row["as_of"],
       isAsOfCaptured: row["as_of_captured"], sequence: row["sequence"], now: row["now"],
-      isForced: row["forced"] ?? false)
+      isForced: row["forced"] ?? false,
+      adoption: try (row["adoption"] as String?).map { try EntryBody.decode(Decision.self, $0) })
   }
 }

@@ -8,6 +8,8 @@ enum EntryBody {
     var mode: String
     /// Present only when it is true.
     var forced: Bool?
+    /// Present only when the file is adopted: whose decision that is.
+    var decision: Decision?
   }
 
   /// Of every outcome of a drop.
@@ -17,6 +19,13 @@ enum EntryBody {
     var message: String?
     var publication: Int?
     var decision: Decision?
+    /// Hash of the reject file; the keys of the JSON are sorted whatever they are called.
+    var rejectSHA256: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case status, reason, message, publication, decision
+      case rejectSHA256 = "reject_sha256"
+    }
   }
 
   /// Of `definition`.

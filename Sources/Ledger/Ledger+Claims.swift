@@ -17,7 +17,8 @@ extension Ledger {
             drop, claim.feed, claim.mode, claim.file, claim.pattern, claim.bytes, Int64(bitPattern: claim.inode),
             claim.mtime, claim.asOf, claim.isAsOfCaptured, claim.sequence, at, claim.now,
           ])
-        return EntryBody.Claimed(file: claim.file, mode: claim.mode, forced: claim.isForced ? true : nil)
+        return EntryBody.Claimed(
+          file: claim.file, mode: claim.mode, forced: claim.isForced ? true : nil, decision: claim.adoption)
       }
       return Claim(drop: drop, claimedAt: claimedAt, latest: .claimed, file: claim)
     }

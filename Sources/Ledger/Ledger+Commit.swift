@@ -37,7 +37,7 @@ extension Ledger {
       try insertRows(outcome, db, entry: entry, feed: feed)
       return EntryBody.Decided(
         status: outcome.kind.status.rawValue, reason: outcome.reason, message: outcome.message,
-        publication: outcome.publication, decision: outcome.decision)
+        publication: outcome.publication, decision: outcome.decision, rejectSHA256: outcome.rejectSHA256)
     }
   }
 

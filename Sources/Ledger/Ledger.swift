@@ -43,6 +43,7 @@ package final class Ledger: Sendable {
   ) throws(SluiceError) -> Ledger {
     let isThere = try LedgerAccess.check(path, mode: mode)
     do {
+      if isThere, mode == .readWrite { try rollBack(path, busyTimeout: busyTimeout) }
       let found = isThere ? try openForReading(path, busyTimeout: busyTimeout) : nil
       switch mode {
       case .readOnly:
@@ -115,6 +116,15 @@ extension Ledger {
     var configuration = Configuration()
     configuration.busyMode = .timeout(busyTimeout)
     return configuration
+  }
+
+  /// Takes back what a process that was killed while it made the file has left half-done: until then nobody can read
+  /// it.
+  private static func rollBack(_ path: String, busyTimeout: Double) throws {
+    guard try FileSystem.status(of: path + "-journal") != nil else { return }
+    let queue = try DatabaseQueue(path: path, configuration: configuration(busyTimeout: busyTimeout))
+    _ = try queue.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") }
+    try queue.close()
   }
 
   /// Opens an existing file without changing it and refuses what is not a ledger of this version or an earlier one.

@@ -123,8 +123,9 @@ package struct Outcome: Sendable {
   package var totals: DropTotals?
   /// Hash of the feed definition that processed the drop.
   package var definition: String?
-  /// Path of the reject file.
+  /// Path of the reject file, and its SHA-256.
   package var rejectFile: String?
+  package var rejectSHA256: String?
   /// Counts for each target.
   package var counts: [LedgerCounts] = []
   /// Files put into the outbox, or staged while held.

@@ -30,11 +30,16 @@ final class ChangeApplier {
   private let newRows = ImageView()
   private let payload = ByteArena(capacity: 512)
   private let zeroed = ByteArena(capacity: 256)
+  private let swings: SwingMeter
+  private let partitions: PartitionTally
+  /// Whether the keys of a part are counted: a class of its own would be asked for each row.
+  private let countsPartitions: Bool
   /// The letters of all keys written so far, by earlier drops too; nil when they are not known.
   private(set) var keyCases: KeyCases?
 
   init(
-    view: SnapshotView, writers: OutputWriters, stage: RowStage, segment: SnapshotWriter, order: EntryOrder, drop: Int
+    view: SnapshotView, writers: OutputWriters, stage: RowStage, segment: SnapshotWriter, order: EntryOrder, drop: Int,
+    partitions: PartitionTally
   ) {
     self.view = view
     self.writers = writers
@@ -45,6 +50,9 @@ final class ChangeApplier {
     case .sorted(let sorter): (self.sorter, isSorted) = (sorter, true)
     }
     self.drop = UInt32(clamping: drop)
+    self.partitions = partitions
+    countsPartitions = partitions.isOn
+    swings = SwingMeter(stage.plan)
     relay = RowRelay(writers)
     isRelayed = view.state.segments.isEmpty && writers.needOnlyImages
     let parts = stage.plan.feed.key.count
@@ -68,6 +76,7 @@ final class ChangeApplier {
     } else if let refusal = try writeRows(decision, counts: &counts) {
       return refusal
     }
+    if countsPartitions { partitions.note(decision, key: stage.key.view) }
     try writeEntry(decision, spelling: spelling, line: line)
     return nil
   }
@@ -85,6 +94,7 @@ final class ChangeApplier {
       counts.takeBack(decision)
       return refusal
     }
+    if let old, decision.old.flags.isLive, swings.isSwing(old: old, new: newRows) { counts.swung += 1 }
     try writers.write(
       decision, record: stage.record, new: newRows, old: old, tracked: tracked, counts: &counts)
     return nil

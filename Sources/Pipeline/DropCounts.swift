@@ -28,6 +28,10 @@ package struct DropCounts: Codable, Equatable, Sendable {
   package var zeroed = 0
   /// Vanished keys whose guarded value was above zero.
   package var vanishedPositive = 0
+  /// Live keys whose guarded value was not above zero and is now.
+  package var raised = 0
+  /// Live keys whose watched number moved further than the guards allow.
+  package var swung = 0
   /// What the publication adds to the live keys, and to those above zero.
   package var liveDelta = 0
   package var positiveDelta = 0
@@ -35,6 +39,12 @@ package struct DropCounts: Codable, Equatable, Sendable {
   package var states: [TargetCounts]
   /// By target, in the feed's order; only events use theirs.
   package var events: [EventCounts]
+
+  /// What was counted for the guards alone is not written down: they have been judged by then.
+  private enum CodingKeys: String, CodingKey {
+    case read, rejected, superseded, accepted, unkeyed, respelled, changedKeys, vanished, zeroed, vanishedPositive
+    case liveDelta, positiveDelta, states, events
+  }
 
   init(plan: FeedPlan) {
     states = Array(repeating: TargetCounts(), count: plan.states.count)
@@ -53,6 +63,7 @@ package struct DropCounts: Codable, Equatable, Sendable {
     let wasPositive = wasLive && old.isPositive
     let isPositive = decision.flags.isPositive
     if wasPositive, !isPositive { zeroed += 1 }
+    if wasLive, isPositive, !wasPositive { raised += 1 }
     positiveDelta += (isPositive ? 1 : 0) - (wasPositive ? 1 : 0)
   }
 
@@ -77,6 +88,7 @@ package struct DropCounts: Codable, Equatable, Sendable {
     let wasPositive = wasLive && old.isPositive
     let isPositive = decision.flags.isPositive
     if wasPositive, !isPositive { zeroed -= 1 }
+    if wasLive, isPositive, !wasPositive { raised -= 1 }
     positiveDelta -= (isPositive ? 1 : 0) - (wasPositive ? 1 : 0)
   }
 
@@ -90,6 +102,28 @@ package struct DropCounts: Codable, Equatable, Sendable {
       positiveDelta -= 1
     }
     for index in states.indices where flags.state(index) == .sent { states[index].add(.removed) }
+  }
+
+  /// Takes a row of a delta into account that says that its key is gone. A key that is not live has nothing to
+  /// withdraw.
+  mutating func addDeleted(_ old: OldKey) {
+    accepted += 1
+    for index in states.indices {
+      states[index].add(old.exists && old.flags.state(index) == .sent ? .withdrawn : .skipped)
+    }
+    guard old.exists, old.flags.isLive else { return }
+    vanished += 1
+    liveDelta -= 1
+    guard old.flags.isPositive else { return }
+    vanishedPositive += 1
+    zeroed += 1
+    positiveDelta -= 1
+  }
+
+  /// Takes a row into account that changes nothing by itself.
+  mutating func addUneventful(_ change: TargetChange) {
+    accepted += 1
+    for index in states.indices { states[index].add(change) }
   }
 
   /// Takes back all vanished keys: the removal is withheld.

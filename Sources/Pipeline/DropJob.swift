@@ -29,6 +29,8 @@ package struct DropJob: Sendable {
   /// The feed's snapshot directory.
   package var snapshots: String
   package var state: FeedState
+  /// Keys that vanished stay, because a person has said so (`release --without-removals`).
+  package var keepsRemoved = false
   /// False leaves out fsync (`--no-fsync`).
   package var isDurable: Bool
   /// Rows of the drop read so far, and the share of its bytes, for a progress line.

@@ -139,8 +139,10 @@ final class DropPreparation {
     var isStopped = false
     let digests = run.stage.hasSource ? run.stage.makeSourceDigest() : nil
     do {
+      let trailer = try TrailerCheck(plan.feed, columns: reader.columns)
       try BatchPump.run(reader) { batch in
         digests?.digestRows(of: batch)
+        trailer?.totals.add(batch)
       } body: { (batch) throws(SluiceError) in
         rows += batch.rowCount
         job.progress?(rows, batch.rawBytesRead)
@@ -148,6 +150,7 @@ final class DropPreparation {
         isStopped = true
         throw SluiceError(.environment, "stopped", cause: "the pass was given up", remedy: "nothing")
       }
+      try trailer?.check(reader.trailer, rows: rows)
     } catch {
       if !isStopped { throw named(error) }
     }
@@ -167,20 +170,20 @@ final class DropPreparation {
   ) throws(SluiceError) -> PreparedDrop {
     var counts = counts
     try run.applier.finishRows(counts: &counts)
-    // So far only records have fired; the keys that vanished come next.
-    for (index, target) in plan.feed.targets.enumerated() where target.kind == .event {
-      counts.events[index].skipped = counts.accepted - counts.events[index].fired
-    }
-    let isWithheld = job.mode == .full && counts.unkeyed > 0 && counts.vanished > 0
+    // So far only records have fired; the keys that vanished from a full come next. A delta's removals are records.
+    if job.mode == .full { countSkippedEvents(&counts) }
+    let isWithheld = job.mode == .full && (counts.unkeyed > 0 || job.keepsRemoved) && counts.vanished > 0
     var segments = [try run.segment.finish(mergedLive: job.state.live + counts.liveDelta)]
     if isWithheld {
       counts.withholdRemovals()
-    } else if counts.vanished > 0 {
+    } else if run.removals.count > 0 {
       segments.append(try writeRemovals(run, counts: &counts))
     }
+    if job.mode == .delta { countSkippedEvents(&counts) }
     segments = dropEmpty(segments)
     var state = nextState(counts, segments: segments, isWithheld: isWithheld)
     state.keyCases = run.applier.keyCases
+    state.partitions = run.partitions.state
     try finishRemovals(run, state: state, counts: &counts)
     try writeFromSnapshot(run, state: &state, segments: &segments, counts: &counts, groups: groups)
     let outputs = try run.writers.staging.finish()
@@ -195,10 +198,17 @@ final class DropPreparation {
       rowsWritten: Dictionary(outputs.map { ($0.target, $0.rows) }, uniquingKeysWith: +), state: state,
       segments: segments.map(\.name), sha256: summary.sha256 ?? "", contentSHA256: summary.contentSHA256 ?? "",
       contentBytes: summary.contentBytes,
-      violations: violations(counts, isWithheld: isWithheld) + (coverage.violation.map { [$0] } ?? []),
+      violations: violations(counts, run, next: state, isWithheld: isWithheld)
+        + (coverage.violation.map { [$0] } ?? []),
       isRemovalWithheld: isWithheld, before: job.state)
     try Balance.check(prepared, plan: plan)
     return prepared
+  }
+
+  private func countSkippedEvents(_ counts: inout DropCounts) {
+    for (index, target) in plan.feed.targets.enumerated() where target.kind == .event {
+      counts.events[index].skipped = counts.accepted - counts.events[index].fired
+    }
   }
 
   /// Writes what the vanished keys mean, and their tombstones as a segment of its own.
@@ -208,14 +218,24 @@ final class DropPreparation {
     let noDigests = ByteArena(capacity: 64)
     for _ in 0..<(2 * SegmentMetadata.digestCount(plan)) { noDigests.append(raw: 0 as UInt64) }
     let removals = run.removals
-    let writers = run.writers
+    let (writers, partitions) = (run.writers, run.partitions)
     let view = view
     let drop = UInt32(clamping: job.drop)
     let stateCount = plan.states.count
     var updated = counts
     try removals.forEach { (key, old, spelling, _) throws(SluiceError) in
+      guard old.exists, old.flags.isLive else {
+        // Gone already, or never there: what is older shall not bring it back.
+        var flags = EntryFlags(isLive: false, isPositive: false)
+        if old.exists { for index in 0..<stateCount { flags.set(index, old.flags.state(index)) } }
+        return try segment.append(
+          SnapshotEntry(
+            key: key, spelling: spelling, flags: flags.word, publication: drop, line: 0, rowOffset: 0,
+            digests: noDigests.view))
+      }
       try view.read(segment: Int(old.segment), rowOffset: old.rowOffset, into: image)
       let tracked = view.trackedTargets(segment: Int(old.segment), flags: old.flags, image: image)
+      if partitions.isOn { partitions.noteRemoved(old.flags, key: key) }
       try writers.writeVanished(old.flags, old: image, tracked: tracked, counts: &updated)
       var flags = EntryFlags(isLive: false, isPositive: false)
       for index in 0..<stateCount {
@@ -251,6 +271,15 @@ final class DropPreparation {
     state.live += counts.liveDelta
     state.positive += counts.positiveDelta
     if job.mode == .full { state.lastFullAsOf = max(state.lastFullAsOf ?? job.asOf, job.asOf) }
+    if job.mode == .full {
+      state.recentLive = (state.recentLive ?? []).suffix(FeedState.rememberedFulls - 1) + [state.live]
+    }
+    if let seconds = plan.feed.guards.zeroedWithin {
+      var log = state.zeroedLog ?? ZeroedLog()
+      log.add(
+        zeroed: counts.zeroed - counts.raised, positiveBefore: job.state.positive, asOf: job.asOf, within: seconds)
+      state.zeroedLog = log
+    }
     if job.mode == .full { state.withheldInARow = isWithheld ? state.withheldInARow + 1 : 0 }
     for target in plan.feed.targets where !state.targets.contains(target.name) { state.targets.append(target.name) }
     for segment in segments { state.add(segment) }
@@ -262,12 +291,24 @@ final class DropPreparation {
     return Coverage(job, spoken: max(spoken, job.state.lastFullAsOf ?? .min), written: Set(outputs.map(\.target)))
   }
 
-  private func violations(_ counts: DropCounts, isWithheld: Bool) -> [GuardViolation] {
-    let guardCounts = GuardCounts(
+  private func violations(
+    _ counts: DropCounts, _ run: Run, next: FeedState, isWithheld: Bool
+  ) -> [GuardViolation] {
+    let guards = plan.feed.guards
+    var guardCounts = GuardCounts(
       isFull: job.mode == .full, isFirst: job.state.segments.isEmpty, read: counts.read, rejected: counts.rejected,
       accepted: counts.accepted, keysBefore: job.state.live, removed: counts.vanished, changed: counts.changedKeys,
       positiveBefore: job.state.positive, zeroed: counts.zeroed)
-    var violations = plan.feed.guards.violations(guardCounts)
+    guardCounts.new = counts.liveDelta + counts.vanished
+    guardCounts.swung = counts.swung
+    guardCounts.liveAfter = next.live
+    guardCounts.medianLive = job.state.medianLive
+    guardCounts.zeroedWithin = guards.zeroedWithin.map { seconds in
+      (job.state.zeroedLog ?? ZeroedLog()).sum(
+        zeroed: counts.zeroed - counts.raised, positiveBefore: job.state.positive, asOf: job.asOf, within: seconds)
+    }
+    guardCounts.partitions = run.partitions.counts
+    var violations = guards.violations(guardCounts)
     if isWithheld, job.state.withheldInARow + 1 >= FeedState.maximumWithheld {
       violations.append(
         GuardViolation(

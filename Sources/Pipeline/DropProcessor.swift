@@ -71,6 +71,7 @@ struct DropProcessor {
     do throws(SluiceError) {
       let result = try prepare(state)
       try checkUnchanged()
+      try DeliveryCheck(workplace: workplace, plan: plan, claim: claim).check(result.0)
       return result
     } catch {
       // What was read of a file in motion says nothing about the file.
@@ -89,8 +90,10 @@ struct DropProcessor {
       remedy: "nothing: it is taken again once it is quiet")
   }
 
-  /// Reads and stages the drop against `state`.
-  func prepare(_ state: FeedState) throws(SluiceError) -> (PreparedDrop, [RejectNote]) {
+  /// Reads and stages the drop against `state`; with `keepsRemoved` without the removals of keys that vanished.
+  func prepare(
+    _ state: FeedState, keepsRemoved: Bool = false
+  ) throws(SluiceError) -> (PreparedDrop, [RejectNote]) {
     let zone = try FeedZone(plan.feed.zone)
     let now = UTCTime.seconds(claim.file.now ?? claim.claimedAt) ?? UTCTime.now()
     let job = DropJob(
@@ -98,7 +101,8 @@ struct DropProcessor {
       mode: mode,
       asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
-      snapshots: try workplace.snapshotDirectory(of: plan), state: state, isDurable: workplace.options.isDurable,
+      snapshots: try workplace.snapshotDirectory(of: plan), state: state,
+      keepsRemoved: keepsRemoved, isDurable: workplace.options.isDurable,
       progress: progress)
     let preparation = try DropPreparation(job)
     let prepared = try preparation.prepare()
@@ -123,6 +127,7 @@ struct DropProcessor {
     _ prepared: PreparedDrop, notes: [RejectNote], state: FeedState
   ) throws(SluiceError) -> DropReport {
     let publisher = DropPublisher(processor: self)
+    if claim.file.adoption != nil { return try publisher.adopt(prepared, notes: notes) }
     if !claim.file.isForced, let verdict = try repetition(prepared) {
       if verdict.isHeld { return try publisher.hold(prepared, notes: notes, reason: verdict.reason, verdict.message) }
       return try archive(
@@ -201,7 +206,8 @@ struct DropProcessor {
   /// What a failure means for the drop.
   func fail(_ error: SluiceError) throws(SluiceError) -> DropReport {
     let message = error.description
-    switch error.kind {
+    // Back in the inbox, a file that is to be adopted would be published by the next run.
+    switch claim.file.adoption == nil ? error.kind : .damaged {
     case .incomplete, .damaged:
       if error.kind == .incomplete, try !isOverdue(error) { return try giveBack(.returned, .waiting, error, message) }
       var outcome = Outcome(drop: claim.drop, kind: .quarantined, reason: error.code, message: message)
@@ -260,6 +266,7 @@ struct DropProcessor {
     try workplace.removeSegments(of: claim.drop, plan: plan)
     try Publisher.removeTree(workplace.stagingDirectory(of: claim.drop))
     try Publisher.removeTree(workplace.scratchDirectory(of: claim.drop))
+    if claim.file.adoption != nil { try workplace.claims.removePartialCopy(drop: claim.drop) }
     switch kind {
     case .returned, .failed:
       do throws(SluiceError) {
@@ -295,7 +302,8 @@ struct DropProcessor {
 
   /// The name of the marker that the feed wants beside the file; nil: none.
   var marker: String? {
-    plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: claim.file.file) }
+    if claim.file.adoption != nil { return nil }
+    return plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: claim.file.file) }
   }
 
   func totals(_ prepared: PreparedDrop) -> DropTotals {

@@ -20,10 +20,11 @@ struct DropPublisher {
 
   // MARK: - Publish
 
-  /// Commits the drop and makes its outputs appear. `decision` is set when a person released it, and `rejectPath` when
-  /// its hold has published its rejects.
+  /// Commits the drop and makes its outputs appear. `decision` is set when a person released it, `rejectPath` when its
+  /// hold has published its rejects, and `note` when there is something to say of it beside its counts.
   func publish(
-    _ prepared: PreparedDrop, notes: [RejectNote], decision: Decision? = nil, rejectPath: String? = nil
+    _ prepared: PreparedDrop, notes: [RejectNote], decision: Decision? = nil, rejectPath: String? = nil,
+    note: OutcomeNote? = nil
   ) throws(SluiceError) -> DropReport {
     let publication = prepared.isUnchanged ? nil : try ledger.nextPublication()
     // Of the command that claimed it, which a crash may have ended since; a release has a time of its own.
@@ -37,10 +38,10 @@ struct DropPublisher {
       rejectPath.map { FinalFile(staged: output, path: $0) } ?? rejectFile(output)
     }
     let plan = publicationPlan(files + (rejects.map { [$0] } ?? []), publication: publication, prepared)
+    let note = note ?? (prepared.isRemovalWithheld ? Self.removalWithheld(prepared) : nil)
     var outcome = Outcome(
       drop: drop, kind: prepared.isUnchanged ? .unchanged : decision == nil ? .published : .released,
-      reason: prepared.isRemovalWithheld ? "removal-withheld" : nil,
-      message: prepared.isRemovalWithheld ? Self.withheldMessage(prepared) : nil, publication: publication)
+      reason: note?.reason, message: note?.message, publication: publication)
     fill(&outcome, prepared, notes: notes)
     outcome.outputs = files.map {
       LedgerOutput(
@@ -48,6 +49,7 @@ struct DropPublisher {
         sha256: $0.staged.sha256)
     }
     outcome.rejectFile = rejects.map(shown)
+    outcome.rejectSHA256 = rejects?.staged.sha256
     outcome.snapshot = LedgerSnapshot(
       publication: publication, segments: prepared.state.segments, metadata: prepared.state.encoded,
       feed: self.plan.feed.name)
@@ -61,6 +63,27 @@ struct DropPublisher {
     try complete(plan, manifest: manifest(outcome.publication, entry: entry, files: outcome.outputs))
     for other in outcome.supersedes { try workplace.finishSuperseded(other) }
     return report(prepared, outcome: outcome, files: files)
+  }
+
+  /// Takes a drop into the snapshot without output: its receivers have what it says. Nothing of it is judged by guards
+  /// that compare it with what was sent; a drop that is itself in doubt is quarantined.
+  func adopt(_ prepared: PreparedDrop, notes: [RejectNote]) throws(SluiceError) -> DropReport {
+    let doubts = ["guard-empty", "guard-min-rows", "guard-max-rows", "guard-rejected"]
+    if let doubt = prepared.violations.first(where: { doubts.contains($0.code) }) {
+      throw SluiceError(
+        .damaged, doubt.code, file: DisplayName.escape(processor.claim.file.file), cause: doubt.message,
+        remedy: "correct the file or the feed's guards and adopt it again")
+    }
+    var adopted = prepared
+    adopted.outputs = []
+    adopted.rowsWritten = [:]
+    for index in adopted.counts.states.indices { adopted.counts.states[index].rowsWritten = 0 }
+    for index in adopted.counts.events.indices {
+      adopted.counts.events[index] = EventCounts(fired: 0, skipped: prepared.counts.accepted)
+    }
+    let note = OutcomeNote(
+      reason: "adopted", message: "\(prepared.counts.accepted) records were taken over, and nothing was sent")
+    return try publish(adopted, notes: notes, note: note)
   }
 
   /// Everything after the commit; may be repeated after a crash.
@@ -134,7 +157,7 @@ struct DropPublisher {
     try Publisher.removeTree(held)
     try StagedTree.move(
       from: workplace.stagingDirectory(of: drop), to: held, durable: workplace.options.isDurable)
-    let holds = decision == nil ? 0 : try ledger.drop(drop)?.entries.count { $0.kind == .held } ?? 0
+    let holds = decision == nil ? 0 : try holds()
     let rejects = prepared.rejects.map { rejectFile($0, hold: holds + 1) }
     let plan = HeldPlan(prepared: prepared, notes: notes, reject: rejects?.move)
     var outcome = Outcome(drop: drop, kind: .held, reason: reason, message: message)
@@ -145,6 +168,7 @@ struct DropPublisher {
         sha256: $0.sha256)
     }
     outcome.rejectFile = rejects.map(shown)
+    outcome.rejectSHA256 = rejects?.staged.sha256
     outcome.plan = try encode(plan)
     outcome.decision = decision
     outcome.activates = try workplace.definition(of: self.plan)
@@ -154,6 +178,18 @@ struct DropPublisher {
     var report = report(prepared, outcome: outcome, files: [])
     report.status = .held
     return report
+  }
+
+  /// Records that what was staged for a held drop is no longer meant: from now on a release stages it anew.
+  func giveUpStaged(_ held: HeldPlan, _ note: OutcomeNote, decision: Decision) throws(SluiceError) {
+    var given = held
+    given.isGivenUp = true
+    var outcome = Outcome(drop: drop, kind: .held, reason: note.reason, message: note.message)
+    fill(&outcome, held.prepared, notes: held.notes)
+    outcome.plan = try encode(given)
+    outcome.decision = decision
+    _ = try ledger.commit(outcome)
+    workplace.finish(drop)
   }
 
   /// Everything after the commit of a hold; may be repeated after a crash.
@@ -194,6 +230,14 @@ struct DropPublisher {
         part: siblings > 1 ? output.part : nil)
       return FinalFile(staged: output, path: "\(output.system.rawValue)/\(name.fileName)")
     }
+  }
+
+  /// How many times the drop was held.
+  private func holds() throws(SluiceError) -> Int { try ledger.drop(drop)?.entries.count { $0.kind == .held } ?? 0 }
+
+  /// Where the rejects of a drop go that is staged anew: those of its holds are there already.
+  func nextRejectPath() throws(SluiceError) -> String {
+    "rejects/" + OutboxName.rejects(drop: drop, feed: plan.feed.name, hold: try holds() + 1)
   }
 
   private func rejectFile(_ output: StagedOutput, hold: Int = 1) -> FinalFile {
@@ -266,8 +310,10 @@ struct DropPublisher {
     }
   }
 
-  private static func withheldMessage(_ prepared: PreparedDrop) -> String {
-    "\(prepared.counts.unkeyed) rejected rows have keys that could not be read, so that no key was removed"
+  private static func removalWithheld(_ prepared: PreparedDrop) -> OutcomeNote {
+    OutcomeNote(
+      reason: "removal-withheld",
+      message: "\(prepared.counts.unkeyed) rejected rows have keys that could not be read, so that no key was removed")
   }
 
   private func report(_ prepared: PreparedDrop, outcome: Outcome, files: [FinalFile]) -> DropReport {
@@ -304,10 +350,19 @@ extension LedgerCounts {
   }
 }
 
+/// What there is to say of an outcome beside its counts.
+struct OutcomeNote {
+  /// Stable code.
+  var reason: String
+  var message: String
+}
+
 /// What recovery and `release` need to know of a held drop.
 struct HeldPlan: Codable {
   var prepared: PreparedDrop
   var notes: [RejectNote]
   /// The reject file's way into the outbox.
   var reject: PublicationPlan.Move?
+  /// What was staged is not meant any more, and perhaps gone; nil: it is.
+  var isGivenUp: Bool?
 }

@@ -64,7 +64,9 @@ package final class FeedPlan: Sendable {
   package init(_ feed: FeedDefinition) throws(SluiceError) {
     self.feed = feed
     try Self.checkWritable(feed)
-    layout = ImageLayout(targets: feed.targets, fields: feed.fields, keyFields: feed.key.map(\.field))
+    layout = ImageLayout(
+      targets: feed.targets, fields: feed.fields, keyFields: feed.key.map(\.field),
+      watchedField: feed.guards.swing?.field)
     var states: [State] = []
     var checks: [(CellCheck, CheckedCell)] = []
     for (index, target) in feed.targets.enumerated() where target.kind == .state {

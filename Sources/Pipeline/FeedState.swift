@@ -32,6 +32,28 @@ package struct FeedState: Codable, Equatable, Sendable {
   /// The letters that keys have been written with; nil where they were not noted from the first key on.
   package var keyCases: KeyCases?
 
+  /// Live keys after each of the last fulls, oldest first (guard `shrink`).
+  package var recentLive: [Int]?
+  /// Keys that went to zero lately (guard `max_zeroed` with `within`).
+  package var zeroedLog: ZeroedLog?
+  /// Live keys by the values of a key part (guards `by`).
+  package var partitions: PartitionState?
+  /// Fulls whose live keys are remembered.
+  static let rememberedFulls = 7
+
+  /// The median of the live keys after the last fulls; nil: there were none.
+  var medianLive: Int? {
+    guard let sorted = recentLive?.sorted(), !sorted.isEmpty else { return nil }
+    return sorted[sorted.count / 2]
+  }
+
+  /// Begins anew what the guards sum up, because a person has released what they would go on to hold. With
+  /// `isRebased` also the number of keys that the feed usually has.
+  mutating func forgetHistory(isRebased: Bool) {
+    zeroedLog = nil
+    if isRebased { recentLive = [live] }
+  }
+
   /// The state of a feed that has published nothing.
   package static func empty(digestKey: DigestKey) -> FeedState {
     FeedState(

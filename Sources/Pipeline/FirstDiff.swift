@@ -30,6 +30,8 @@ final class FirstDiff {
         if !isKeyed { counts.unkeyed += 1 }
         try rejects.add(stage.refusal, batch: batch, row: row)
       case .accepted:
+        // Whether another row has its key is not known here.
+        if stage.isDelete { return false }
         counts.accepted += 1
         let decision = decider.decideNew(members: stage.members, isPositive: stage.isPositive)
         counts.add(decision)

@@ -16,18 +16,30 @@ package struct HeldDrops {
 
   /// Publishes the staged bytes of a held drop. When the snapshot has moved since, nothing is published: the drop is
   /// staged anew and stays held (`snapshot-moved`).
-  package func release(_ drop: Int, reason: String) throws(SluiceError) -> DropReport {
+  ///
+  /// With `keepsRemoved` it is staged anew without its removals and published so; throws `removals-none` when there are
+  /// none. With `isRebased` the guards take its number of keys for what the feed usually has.
+  package func release(
+    _ drop: Int, reason: String, keepsRemoved: Bool = false, isRebased: Bool = false
+  ) throws(SluiceError) -> DropReport {
     try workplace.locked { () throws(SluiceError) in
-      let (processor, held) = try find(drop)
+      var (processor, held) = try find(drop)
+      held.prepared.state.forgetHistory(isRebased: isRebased)
       let publisher = DropPublisher(processor: processor)
       let state = try workplace.state(of: processor.plan)
-      guard let before = held.prepared.before, state.isSame(as: before) else {
+      let isStaged = held.isGivenUp != true
+      guard let before = held.prepared.before, state.isSame(as: before), isStaged || keepsRemoved else {
         try Publisher.removeTree(workplace.heldDirectory(of: drop))
         try workplace.removeSegments(of: drop, plan: processor.plan)
         let (prepared, notes) = try processor.prepare(state)
-        let message = "the feed has been published since; these are the new counts, release it again if they are right"
+        let message =
+          (isStaged ? "the feed has been published since" : "a release without removals was interrupted")
+          + "; these are the new counts, release it again if they are right"
         return try publisher.hold(
           prepared, notes: notes, reason: "snapshot-moved", message, decision: decision(reason))
+      }
+      if keepsRemoved {
+        return try releaseKept(processor, held, state: state, decision: decision(reason), isRebased: isRebased)
       }
       try StagedTree.move(
         from: workplace.heldDirectory(of: drop), to: workplace.stagingDirectory(of: drop),
@@ -35,6 +47,30 @@ package struct HeldDrops {
       return try publisher.publish(
         held.prepared, notes: held.notes, decision: decision(reason), rejectPath: held.reject?.to)
     }
+  }
+
+  /// Publishes a held drop without its removals. What was staged is given up in the ledger first, so that after a crash
+  /// nobody takes for it what is staged anew.
+  private func releaseKept(
+    _ processor: DropProcessor, _ held: HeldPlan, state: FeedState, decision: Decision, isRebased: Bool
+  ) throws(SluiceError) -> DropReport {
+    let drop = processor.claim.drop
+    let removed = held.prepared.counts.vanished
+    guard removed > 0 else {
+      throw SluiceError(
+        .definition, "removals-none", value: String(drop), cause: "the drop removes no key",
+        remedy: "release it without --without-removals")
+    }
+    let publisher = DropPublisher(processor: processor)
+    let note = OutcomeNote(
+      reason: "removals-kept", message: "released without the removal of \(removed) keys that vanished")
+    if held.isGivenUp != true { try publisher.giveUpStaged(held, note, decision: decision) }
+    try Publisher.removeTree(workplace.heldDirectory(of: drop))
+    try workplace.removeSegments(of: drop, plan: processor.plan)
+    var (prepared, notes) = try processor.prepare(state, keepsRemoved: true)
+    prepared.state.forgetHistory(isRebased: isRebased)
+    return try publisher.publish(
+      prepared, notes: notes, decision: decision, rejectPath: try publisher.nextRejectPath(), note: note)
   }
 
   /// Gives a held drop up: its file goes to the archive, its staged outputs are deleted.

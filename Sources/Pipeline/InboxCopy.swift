@@ -58,7 +58,7 @@ enum InboxCopy {
     try output.finish()
   }
 
-  private static func isSame(_ left: String, _ right: String) throws(SluiceError) -> Bool {
+  static func isSame(_ left: String, _ right: String) throws(SluiceError) -> Bool {
     var one = stat()
     var other = stat()
     return stat(left, &one) == 0 && stat(right, &other) == 0 && one.st_ino == other.st_ino && one.st_dev == other.st_dev

@@ -7,7 +7,7 @@ import Streams
 
 /// One round over the inbox: recovery, then every ready drop of every feed, in order.
 package final class InboxRun {
-  private let workplace: Workplace
+  let workplace: Workplace
   private var gate: InboxGate
   private let clock: () -> Double
   /// Feeds that failed by themselves, and when they are tried again.
@@ -212,14 +212,21 @@ package final class InboxRun {
     }
   }
 
-  private func claimed(
-    _ candidate: Candidate, plan: FeedPlan, _ body: (DropProcessor) throws(SluiceError) -> DropReport
+  func claimed(
+    _ candidate: Candidate, plan: FeedPlan, adoption: Adoption? = nil,
+    _ body: (DropProcessor) throws(SluiceError) -> DropReport
   ) throws(SluiceError) -> DropReport {
-    let claim = try workplace.claim(newClaim(candidate, plan: plan))
+    var file = try newClaim(candidate, plan: plan)
+    file.adoption = adoption?.decision
+    let claim = try workplace.claim(file)
     let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
     do throws(SluiceError) {
       do throws(SluiceError) {
-        _ = try workplace.claims.claim(candidate, drop: claim.drop)
+        if let path = adoption?.path {
+          try workplace.claims.claimCopy(of: path, drop: claim.drop)
+        } else {
+          _ = try workplace.claims.claim(candidate, drop: claim.drop)
+        }
       } catch {
         return try processor.abandonClaim(error)
       }
@@ -263,7 +270,7 @@ package final class InboxRun {
     plan.feed.patterns[candidate.pattern].mode
   }
 
-  private func newClaim(_ candidate: Candidate, plan: FeedPlan) throws(SluiceError) -> NewClaim {
+  func newClaim(_ candidate: Candidate, plan: FeedPlan) throws(SluiceError) -> NewClaim {
     let zone = try FeedZone(plan.feed.zone)
     let asOf = candidate.match.asOf.map { UTCTime.text(Int(zone.utc(wall: $0))) }
     return NewClaim(

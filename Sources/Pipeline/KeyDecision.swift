@@ -75,6 +75,9 @@ final class KeyDecider {
       })
   }
 
+  /// Whether a full of a later time than this drop's was published.
+  var isOlderThanFull: Bool { lastFullIsNewer }
+
   /// Whether any entry may be compared by the bytes of its row.
   var comparesSources: Bool { comparable.contains(true) }
 

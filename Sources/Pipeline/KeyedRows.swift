@@ -16,6 +16,8 @@ final class KeyedRows {
     var members: UInt32 = 0
     var isReject = false
     var isPositive = false
+    /// The row says that its key is gone.
+    var isDelete = false
     /// What `duplicates: { latest: FIELD }` compares; nil for other rules.
     var rank: Int64?
   }
@@ -27,6 +29,7 @@ final class KeyedRows {
     static let positive: UInt32 = 1 << 15
     static let rank: UInt32 = 1 << 16
     static let spelling: UInt32 = 1 << 17
+    static let delete: UInt32 = 1 << 18
 
     var place: RowPlace
     var word: UInt32
@@ -47,6 +50,7 @@ final class KeyedRows {
     var word = row.members
     if row.isReject { word |= Fixed.reject }
     if row.isPositive { word |= Fixed.positive }
+    if row.isDelete { word |= Fixed.delete }
     if row.rank != nil { word |= Fixed.rank }
     if !spelling.isEmpty { word |= Fixed.spelling }
     let fixed = Fixed(place: row.place, word: word)
@@ -77,6 +81,7 @@ final class KeyedRows {
     var row = Row(place: fixed.place, members: fixed.word & Fixed.members)
     row.isReject = fixed.word & Fixed.reject != 0
     row.isPositive = fixed.word & Fixed.positive != 0
+    row.isDelete = fixed.word & Fixed.delete != 0
     var rest = payload.dropping(MemoryLayout<Fixed>.size)
     if fixed.word & Fixed.rank != 0 {
       row.rank = rest.load(as: Int64.self)

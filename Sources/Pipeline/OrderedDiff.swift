@@ -72,6 +72,12 @@ final class OrderedDiff {
       }
       guard try moveToKey() else { return false }
       if isMatch { try step() }
+    case .accepted where stage.isDelete:
+      guard try moveToKey() else { return false }
+      // In a full the entry is left to be passed over, as that of a key that the drop does not hold.
+      try DeleteRow.take(
+        isMatch ? cursor?.current : nil, segment: cursor?.segment ?? 0, key: stage.key.view,
+        spelling: stage.spelling.view, decider: decider, removals: removals, counts: &counts, isVanishing: true)
     case .accepted:
       guard try moveToKey() else { return false }
       let head = batch.head(row)

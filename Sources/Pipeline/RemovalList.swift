@@ -1,7 +1,8 @@
 import Diff
 import Streams
 
-/// Keys that vanished from a full, in key order, kept aside until it is certain that they may be removed.
+/// Keys that vanished from a full, or that a delta says are gone, kept aside until it is certain that they may be
+/// removed.
 final class RemovalList {
   private struct Fixed: BitwiseCopyable {
     var old: OldKey
@@ -9,12 +10,16 @@ final class RemovalList {
   }
 
   private let sorter: ExternalSorter
+
+  /// Keys in the list.
+  var count: Int { sorter.count }
+
   private let payload = ByteArena(capacity: 256)
 
   /// A list that spills into `directory`.
   init(directory: String) { sorter = ExternalSorter(directory: directory, memory: 4 << 20) }
 
-  /// Adds a key; keys come in ascending order.
+  /// Adds a key, in any order.
   func append(_ key: ByteView, old: OldKey, spelling: ByteView, digests: ByteView) throws(SluiceError) {
     payload.removeAll()
     payload.append(raw: Fixed(old: old, spellingCount: UInt32(spelling.count)))

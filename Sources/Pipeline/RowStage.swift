@@ -27,6 +27,9 @@ final class RowStage {
   private let everyState: UInt32
   private let now: Value
   private let zeroedField: Int
+  /// Field that says whether a row deletes; -1: none does.
+  private let deleteField: Int
+  private let deleteValues: [[UInt8]]
   let hasFoldedKey: Bool
   private let checks: FixedBuffer<FeedPlan.CellCheck>
   private let keyFields: FixedBuffer<Int32>
@@ -55,6 +58,9 @@ final class RowStage {
   private(set) var members: UInt32 = 0
   /// Whether the field that the zeroed guard looks at is above zero.
   private(set) var isPositive = false
+  /// Whether the row processed last says that its key is gone; it has neither image nor digests then.
+  private(set) var isDelete = false
+  private let noDigests: FixedBuffer<UInt64>
 
   init(
     plan: FeedPlan, columns: [String], captures: [String: String], digestKey: DigestKey, now: Value
@@ -77,6 +83,9 @@ final class RowStage {
     everyState = (1 << UInt32(plan.states.count)) - 1
     checks = FixedBuffer(plan.checks)
     zeroedField = plan.feed.guards.zeroedField ?? -1
+    deleteField = plan.feed.deletes?.field ?? -1
+    deleteValues = plan.feed.deletes?.values.map { Array($0.utf8) } ?? []
+    noDigests = FixedBuffer(Array(repeating: 0, count: 2 * SegmentMetadata.digestCount(plan)))
     hasFoldedKey = plan.feed.key.contains(where: \.isFolded)
     keyFields = FixedBuffer(plan.feed.key.map { Int32($0.field) })
     let dependent = plan.spelledFields
@@ -126,6 +135,11 @@ final class RowStage {
     key.removeAll()
     spelling.removeAll()
     let isKeyed = keys.encode(record, into: key, spelling: spelling)
+    isDelete = deleteField >= 0 && isKeyed && saysDelete()
+    if isDelete {
+      takeDelete(batch, row)
+      return .accepted
+    }
     guard isValid, isKeyed else {
       if let reject = record.reject { refusal = Refusal(cause: .row(reject)) }
       return .rejected(isKeyed: isKeyed)
@@ -138,6 +152,23 @@ final class RowStage {
     if hasSource { source = batch.hasSources ? batch.source(row) : sources.digest(batch, batch.head(row)) }
     makeDigests()
     return .accepted
+  }
+
+  /// Whether the row says that its key is gone. Of such a row only this and the key have to be right: many sources
+  /// leave everything else empty.
+  private func saysDelete() -> Bool {
+    guard record.isReadable(deleteField) else { return false }
+    let value = record.values[deleteField]
+    guard value.kind == .text else { return false }
+    return deleteValues.contains { bytes in bytes.withView { $0 == value.bytes } }
+  }
+
+  private func takeDelete(_ batch: RowBatch, _ row: Int) {
+    members = 0
+    isPositive = false
+    if hasSource { source = batch.hasSources ? batch.source(row) : sources.digest(batch, batch.head(row)) }
+    digests.removeAll()
+    for index in 0..<noDigests.count { digests.append(raw: noDigests[index]) }
   }
 
   /// Takes the record processed last once more through validation and mapping, with its key as the targets spell it:

@@ -14,6 +14,7 @@ final class Run {
   let removals: RemovalList
   let segment: SnapshotWriter
   let writers: OutputWriters
+  let partitions: PartitionTally
   private let job: DropJob
 
   init(
@@ -39,8 +40,10 @@ final class Run {
       scratch: job.scratch,
       evaluator: stage.record.evaluator, now: job.now, drop: job.drop, time: UTCTime.text(job.asOf),
       publishedTargets: job.state.targets)
+    partitions = try PartitionTally(plan: job.plan, view: view)
     applier = ChangeApplier(
-      view: view, writers: writers, stage: stage, segment: segment, order: order, drop: job.drop)
+      view: view, writers: writers, stage: stage, segment: segment, order: order, drop: job.drop,
+      partitions: partitions)
   }
 
   private static func makeSegment(

@@ -91,6 +91,7 @@ final class SortedDiff {
     case .accepted:
       row.members = stage.members
       row.isPositive = stage.isPositive
+      row.isDelete = stage.isDelete
       if case .latest(let field) = stage.plan.feed.duplicates { row.rank = stage.record.values[field].number }
       if let repeats {
         return try repeats.add(
@@ -235,6 +236,7 @@ final class SortedDiff {
       return
     }
     if isLazy { return try compare(row, cursor) }
+    if row.isDelete { return try delete(cursor) }
     counts.accepted += 1
     var decision: KeyDecision
     if let cursor {
@@ -258,6 +260,12 @@ final class SortedDiff {
       known = SnapshotEntry(key: key.view, spelling: spelling)
     }
     try tasks.append(decision, entry: known, at: row.place)
+  }
+
+  private func delete(_ cursor: SnapshotCursor?) throws(SluiceError) {
+    try DeleteRow.take(
+      cursor?.current, segment: cursor?.segment ?? 0, key: key.view, spelling: winner.spelling, decider: decider,
+      removals: removals, counts: &counts)
   }
 
   /// Takes a row once more, with its key as the targets spell it. False when that rejects it, which shows when it is
@@ -340,6 +348,13 @@ final class SortedDiff {
 
   /// Decides on a valid row that is not that of last time; gives back why it is rejected after all.
   private func decideLate(_ place: RowPlace, _ applier: ChangeApplier) throws(SluiceError) -> Refusal? {
+    if stage.isDelete {
+      let entry = tasks.entry(key: stage.key.view)
+      try DeleteRow.take(
+        entry, segment: tasks.segment, key: stage.key.view, spelling: stage.spelling.view, decider: decider,
+        removals: removals, counts: &counts)
+      return nil
+    }
     counts.accepted += 1
     let decision: KeyDecision
     var spelling = stage.spelling.view

@@ -16,6 +16,7 @@ struct FieldPlan {
     static let hasLookup = Options(rawValue: 8)
     static let hasLength = Options(rawValue: 16)
     static let hasPattern = Options(rawValue: 32)
+    static let hasNulls = Options(rawValue: 64)
   }
 
   var source: Source
@@ -55,6 +56,7 @@ struct FieldPlan {
     if rules.lookup != nil { options.insert(.hasLookup) }
     if rules.minimumLength != nil || rules.maximumLength != nil { options.insert(.hasLength) }
     if rules.pattern != nil { options.insert(.hasPattern) }
+    if !rules.nulls.isEmpty { options.insert(.hasNulls) }
     self.options = options
     self.column = column.map { Int32(clamping: $0) } ?? -1
     minimumLength = Int32(clamping: rules.minimumLength ?? 0)
@@ -68,6 +70,8 @@ struct FieldPlan {
 final class FieldParts: Sendable {
   let pattern: TextPattern?
   let lookup: LookupTable?
+  /// Texts that mean that the cell is empty.
+  private let nulls: LookupTable?
   let datePattern: DatePattern?
   /// Words allowed; for booleans translated to `1` and `0`.
   let words: LookupTable?
@@ -79,6 +83,8 @@ final class FieldParts: Sendable {
   init(_ rules: FieldRules, capture: String?) throws(SluiceError) {
     pattern = rules.pattern
     lookup = rules.lookup
+    nulls =
+      rules.nulls.isEmpty ? nil : LookupTable(path: rules.name, entries: rules.nulls.map { (Array($0.utf8), []) })
     var separator = ""
     switch rules.notation {
     case .date(let pattern), .datetime(let pattern):
@@ -114,6 +120,9 @@ final class FieldParts: Sendable {
     counts = (separator.utf8.count, text.utf8.count, (capture ?? "").utf8.count)
     bytes = FixedBuffer(Array((separator + text + (capture ?? "")).utf8))
   }
+
+  /// Whether the text of a cell means that it is empty.
+  func isNull(_ text: ByteView) -> Bool { nulls?.value(of: text) != nil }
 
   /// What separates the parts of a list inside one cell; empty when nothing does.
   var separator: ByteView { ByteView(base: bytes.base, count: counts.separator) }

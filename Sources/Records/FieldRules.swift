@@ -74,6 +74,8 @@ public struct FieldRules: Sendable {
   public var pattern: TextPattern?
   /// Text taken (and read like any other) where the cell is absent or empty.
   public var defaultText: String?
+  /// Texts that mean that the cell is empty, blanks at both ends dropped: `NULL`, `00000000`.
+  public var nulls: [String] = []
   /// Table that translates the text before it is read.
   public var lookup: LookupTable?
   /// What a present but empty cell means.

@@ -182,6 +182,7 @@ public final class Validator: Sendable {
   @inline(__always)
   private func read(_ text: ByteView, isAbsent: Bool, _ field: Int, _ plan: FieldPlan, _ record: Record) -> Value {
     var text = text
+    if plan.options.contains(.hasNulls), parts[field].isNull(text) { text = text.slice(from: 0, count: 0) }
     if text.isEmpty || isAbsent {
       guard plan.options.contains(.hasDefault) else { return missing(isAbsent: isAbsent, field, plan, record) }
       text = parts[field].defaultText

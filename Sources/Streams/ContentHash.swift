@@ -1,16 +1,26 @@
 import CCrypto
 
-/// SHA-256 (FIPS 180-4) of bytes that come in pieces.
+/// SHA-256 (FIPS 180-4) of bytes that come in pieces, or MD5 (RFC 1321), which senders use to find damage.
 public final class ContentHash {
+  /// How bytes are hashed.
+  public enum Algorithm: Sendable {
+    case sha256
+    /// Finds what went wrong by accident, not what was meant to mislead.
+    case md5
+  }
+
   private let context: OpaquePointer
+  /// Bytes of the hash.
+  private let size: Int
   private var result: String?
 
   /// A hash of nothing yet.
   ///
-  /// Throws `crypto-unavailable` (environment) when libcrypto has no SHA-256.
-  public init() throws(SluiceError) {
+  /// Throws `crypto-unavailable` (environment) when libcrypto does not offer it.
+  public init(_ algorithm: Algorithm = .sha256) throws(SluiceError) {
     guard let context = EVP_MD_CTX_new() else { throw ContentHash.unavailable }
-    guard EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+    size = algorithm == .sha256 ? 32 : 16
+    guard EVP_DigestInit_ex(context, algorithm == .sha256 ? EVP_sha256() : EVP_md5(), nil) == 1 else {
       EVP_MD_CTX_free(context)
       throw ContentHash.unavailable
     }
@@ -26,10 +36,10 @@ public final class ContentHash {
     precondition(done == 1 && result == nil, "bytes added to a finished hash")
   }
 
-  /// The hash in 64 lower-case hexadecimal digits; may be asked for again.
+  /// The hash in lower-case hexadecimal digits (64, or 32 of MD5); may be asked for again.
   public func finish() -> String {
     if let result { return result }
-    var digest = [UInt8](repeating: 0, count: 32)
+    var digest = [UInt8](repeating: 0, count: size)
     let done = digest.withUnsafeMutableBufferPointer { EVP_DigestFinal_ex(context, $0.baseAddress, nil) }
     precondition(done == 1, "libcrypto could not finish a hash that it began")
     let text = ContentHash.hexadecimal(digest)
@@ -42,6 +52,19 @@ public final class ContentHash {
     let hash = try ContentHash()
     hash.update(view)
     return hash.finish()
+  }
+
+  /// The hash of the file at `path`. Throws what `InputFile` does.
+  public static func hash(ofFile path: String, _ algorithm: Algorithm) throws(SluiceError) -> String {
+    let hash = try ContentHash(algorithm)
+    let file = try InputFile(path: path)
+    let buffer = ByteArena(capacity: 1 << 18)
+    while true {
+      buffer.removeAll()
+      try buffer.fill(upTo: 1 << 18) { (target) throws(SluiceError) in try file.read(into: target, upTo: 1 << 18) }
+      guard buffer.count > 0 else { return hash.finish() }
+      hash.update(buffer.view)
+    }
   }
 
   /// Bytes as lower-case hexadecimal digits.
@@ -58,7 +81,7 @@ public final class ContentHash {
 
   private static var unavailable: SluiceError {
     SluiceError(
-      .environment, "crypto-unavailable", cause: "libcrypto offers no SHA-256",
+      .environment, "crypto-unavailable", cause: "libcrypto offers no SHA-256, or no MD5",
       remedy: "check the OpenSSL configuration of this machine")
   }
 }

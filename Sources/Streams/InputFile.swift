@@ -42,6 +42,18 @@ public final class InputFile: ByteSource {
 
   deinit { close(descriptor) }
 
+  /// The bytes of the file at `path`, which is a small one; nil when it has more than `limit`.
+  public static func contents(of path: String, limit: Int) throws(SluiceError) -> [UInt8]? {
+    let file = try InputFile(path: path)
+    let content = ByteArena(capacity: 4096)
+    while content.count <= limit {
+      let before = content.count
+      try content.fill(upTo: 1 << 16) { (room) throws(SluiceError) in try file.read(into: room, upTo: 1 << 16) }
+      if content.count == before { return content.view.array }
+    }
+    return nil
+  }
+
   /// Reads on from where the last read ended; `ByteSource` says how. Throws `io-error`.
   public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
     while true {

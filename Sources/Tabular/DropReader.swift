@@ -50,6 +50,9 @@ public final class DropReader: RowReader {
   /// Bytes of the file before the text that `csv` reads, when that is the file itself; nil when it is not.
   private let textStart: Int?
   private var storeWriter: RowStoreWriter?
+  private let trailerWatch: TrailerWatch?
+  /// The trailer of the drop, once it was read; nil when its format has none.
+  public var trailer: TrailerRow? { trailerWatch?.row }
 
   /// Opens a file and reads its header.
   ///
@@ -102,12 +105,14 @@ public final class DropReader: RowReader {
         reader = csv
         self.csv = csv
         self.dialect = dialect
+        trailerWatch = dialect.trailer.map(TrailerWatch.init)
         textStart = identity != nil && !isCompressed && encoding ?? .utf8 == .utf8 ? mark : nil
       case .xml(let layout):
         reader = try XMLRecordReader(plain, layout: layout, paths: paths, encoding: encoding, limits: limits)
         columns = paths
         csv = nil
         dialect = CSVDialect()
+        trailerWatch = nil
         textStart = nil
       }
     } catch {
@@ -119,6 +124,7 @@ public final class DropReader: RowReader {
   public func fill(_ batch: RowBatch) throws(SluiceError) {
     do throws(SluiceError) {
       try reader.fill(batch)
+      try trailerWatch?.take(batch)
       if let textStart {
         batch.moveStore(by: textStart)
       } else {

@@ -166,6 +166,12 @@ public final class RowBatch: @unchecked Sendable {
     return true
   }
 
+  /// Takes the last row out again.
+  func removeLastRow() {
+    rowCount &-= 1
+    fieldCount = Int(heads[rowCount].firstField)
+  }
+
   /// The head of row `index`.
   @inline(__always)
   public func head(_ index: Int) -> RowHead {

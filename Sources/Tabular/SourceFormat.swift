@@ -8,6 +8,8 @@ public struct CSVDialect: Equatable, Sendable {
   public var hasHeader: Bool
   /// Lines before the header that are passed over.
   public var skippedLines: Int
+  /// The last row, which says what the drop holds; nil: the last row is data.
+  public var trailer: CSVTrailer?
 
   /// RFC 4180 but for what is said.
   public init(delimiter: UInt8 = 0x2C, quote: UInt8? = 0x22, hasHeader: Bool = true, skippedLines: Int = 0) {

@@ -78,11 +78,17 @@ public struct ImageLayout: Sendable {
   /// Slots of the key fields, in key order; empty unless a target reports keys.
   public private(set) var keySlots: [Int] = []
 
-  /// Lays out the image of a feed.
-  public init(targets definitions: [TargetDefinition], fields: [FieldRules], keyFields: [Int]) {
+  /// Slot of the number that the guards compare with what it was; nil: they do not.
+  public private(set) var watchedSlot: Int?
+
+  /// Lays out the image of a feed. `watchedField` is kept in it whatever the targets send.
+  public init(
+    targets definitions: [TargetDefinition], fields: [FieldRules], keyFields: [Int], watchedField: Int? = nil
+  ) {
     let states = definitions.map { $0.kind == .state ? addState($0) : nil }
     if definitions.contains(where: \.reportsKey) { keySlots = keyFields.map { addField($0, fields) } }
     targets = zip(definitions, states).map { definition, state in state ?? addEvent(definition, fields: fields) }
+    if let watchedField { watchedSlot = addField(watchedField, fields) }
   }
 
   private mutating func addState(_ definition: TargetDefinition) -> TargetLayout {

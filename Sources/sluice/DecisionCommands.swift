@@ -25,17 +25,27 @@ struct ReleaseCommand: ParsableCommand {
       Publishes exactly the bytes that were staged when the drop was held. When the feed has moved on since, nothing is
       published: the drop is staged anew, stays held (snapshot-moved) and shows its new counts.
 
+      With --without-removals the drop is staged anew without the removals of the keys that it does not hold, and
+      published so. With --rebase the guard shrink takes its number of keys for what the feed has from now on.
+
       Example: sluice release 42 --reason "season change, confirmed by purchasing"
       """)
 
   @OptionGroup var global: GlobalOptions
   @OptionGroup var decision: DecisionOptions
 
+  @Flag(help: "Keep the keys that the drop does not hold.")
+  var withoutRemovals = false
+
+  @Flag(help: "Let the guard shrink begin anew with this drop.")
+  var rebase = false
+
   func run() throws {
     let (project, feeds) = try global.load()
     let report = try global.attempt { () throws(SluiceError) in
       try HeldDrops(project: project, feeds: feeds, options: global.runOptions())
-        .release(decision.drop, reason: decision.reason)
+        .release(
+          decision.drop, reason: decision.reason, keepsRemoved: withoutRemovals, isRebased: rebase)
     }
     try ReportPrinter(global).show(report)
     if report.status.isTrouble { throw CommandExit.trouble }

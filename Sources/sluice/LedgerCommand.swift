@@ -13,8 +13,9 @@ struct LedgerCommand: ParsableCommand {
       Examples:
         sluice ledger list
         sluice ledger show 42
+        sluice ledger verify
       """,
-    subcommands: [LedgerListCommand.self, LedgerShowCommand.self])
+    subcommands: [LedgerListCommand.self, LedgerShowCommand.self, LedgerVerifyCommand.self])
 }
 
 /// `sluice ledger list`.

@@ -20,7 +20,7 @@ struct Sluice: ParsableCommand {
     version: "sluice \(BinaryVersion.text)",
     subcommands: [
       RunCommand.self, WatchCommand.self, CheckCommand.self, StatusCommand.self, ReleaseCommand.self,
-      DiscardCommand.self, LedgerCommand.self,
+      DiscardCommand.self, AdoptCommand.self, LedgerCommand.self,
     ])
 
   /// Runs the command and leaves with one of the documented exit statuses.

@@ -18,6 +18,7 @@ struct DiffHistory: CustomStringConvertible {
       duplicates: ["first", "last", "reject", "{ latest: rev }"][random.below(4)],
       removed: ["keep", "zero", "delete"][random.below(3)])
     let rejects = random.chance(0.5) ? 0.08 : 0
+    let deletes = random.chance(0.5) ? 0.15 : 0
     var time = 1_800_000_000
     var drops: [ModelDrop] = []
     var definition = ModelDefinition()
@@ -34,7 +35,8 @@ struct DiffHistory: CustomStringConvertible {
       drops.append(
         ModelDrop(
           number: number, isFull: number == 1 || random.chance(changes ? 0.2 : 0.5), asOf: asOf,
-          rows: Self.rows(&random, rejects: rejects, shares: changes ? [0.1, 0.3, 0.7] : [0.3, 0.7, 0.9]),
+          rows: Self.rows(
+            &random, rejects: rejects, deletes: deletes, shares: changes ? [0.1, 0.3, 0.7] : [0.3, 0.7, 0.9]),
           definition: definition))
     }
     self.drops = drops
@@ -50,7 +52,9 @@ struct DiffHistory: CustomStringConvertible {
     }
   }
 
-  private static func rows(_ random: inout SeededGenerator, rejects: Double, shares: [Double]) -> [ModelRow] {
+  private static func rows(
+    _ random: inout SeededGenerator, rejects: Double, deletes: Double, shares: [Double]
+  ) -> [ModelRow] {
     let share = shares[random.below(3)]
     let repetition = random.chance(0.6) ? 0.15 : 0
     var rows: [ModelRow] = []
@@ -62,7 +66,7 @@ struct DiffHistory: CustomStringConvertible {
             ModelRow(
               sku: random.chance(rejects / 2) ? "" : "\(letter)\(number)", src: src,
               qty: random.chance(rejects) ? nil : random.below(4), isActive: random.chance(0.8),
-              rev: random.below(3)))
+              rev: random.below(3), isDelete: random.chance(deletes)))
         } while random.chance(repetition)
       }
     }
@@ -110,7 +114,9 @@ struct DiffHistory: CustomStringConvertible {
         qty: { from: qty, required: true, type: decimal(2), min: 0 }
         active: { from: active, type: boolean }
         rev: { from: rev, type: integer, required: true }
+        op: { from: op, type: { enum: [D] } }
       key: [{ sku: fold }, src]
+      deletes: { field: op, values: D }
       duplicates: \(rules.duplicates)
       commerce:
         stock_sources:
@@ -155,7 +161,7 @@ final class DiffWorld {
   func take(_ drop: ModelDrop) throws -> PreparedFiles {
     let file = directory("drop")
     let plan = try plan(of: drop)
-    let text = (["sku,src,qty,active,rev"] + drop.rows.map(\.line)).joined(separator: "\n") + "\n"
+    let text = (["sku,src,qty,active,rev,op"] + drop.rows.map(\.line)).joined(separator: "\n") + "\n"
     try FileTree.write(text, to: file)
     let job = DropJob(
       drop: drop.number, plan: plan, path: file, displayName: "drop.csv", mode: drop.isFull ? .full : .delta,
@@ -210,7 +216,7 @@ struct PreparedFiles {
       let cells = line.split(separator: ",", omittingEmptySubsequences: false)
       switch name {
       case "bi.changes/events": return cells.dropLast().joined(separator: ",")
-      case "rejects/rejects": return cells.prefix(5).joined(separator: ",")
+      case "rejects/rejects": return cells.prefix(6).joined(separator: ",")
       default: return String(line)
       }
     }

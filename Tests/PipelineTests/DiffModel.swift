@@ -9,10 +9,14 @@ struct ModelRow: Equatable, Sendable {
   var qty: Int?
   var isActive: Bool
   var rev: Int
+  /// Says that its key is gone.
+  var isDelete = false
 
-  var line: String { "\(sku),\(src),\(qty.map(String.init) ?? "x"),\(isActive ? 1 : 0),\(rev)" }
+  var line: String {
+    "\(sku),\(src),\(qty.map(String.init) ?? "x"),\(isActive ? 1 : 0),\(rev),\(isDelete ? "D" : "")"
+  }
   var isKeyed: Bool { !sku.isEmpty }
-  var isValid: Bool { isKeyed && qty != nil }
+  var isValid: Bool { isKeyed && (qty != nil || isDelete) }
   /// Folded and joined as snapshots order keys.
   var key: String { "\(sku.lowercased())\u{0}\(src)" }
 }
@@ -101,7 +105,7 @@ struct DiffModel {
     let winners = choose(drop, &outcome)
     for (key, row) in winners.sorted(by: { $0.key < $1.key }) { accept(key, row, drop, &outcome) }
     if drop.isFull {
-      let seen = Set(drop.rows.filter(\.isKeyed).map(\.key))
+      let seen = Set(drop.rows.filter(\.isKeyed).map(\.key)).subtracting(winners.filter(\.value.isDelete).map(\.key))
       if outcome.unkeyed == 0 {
         for key in known.keys.sorted() where !seen.contains(key) { vanish(key, drop, &outcome) }
       }
@@ -153,6 +157,7 @@ struct DiffModel {
   }
 
   private mutating func accept(_ key: String, _ row: ModelRow, _ drop: ModelDrop, _ outcome: inout ModelOutcome) {
+    if row.isDelete { return delete(key, row, drop, &outcome) }
     let old = known[key]
     if let old, old.spelling != row.sku { outcome.respelled += 1 }
     guard max(old?.asOf ?? Int.min, lastFull) <= drop.asOf else {
@@ -246,6 +251,29 @@ struct DiffModel {
       cells += [before.map { $0 ? "1" : "0" } ?? "", new.map { $0.isActive ? "1" : "0" } ?? ""]
     }
     outcome.files["bi.changes/events", default: []].append((cells + ["\(drop.number)"]).joined(separator: ","))
+  }
+
+  private mutating func delete(_ key: String, _ row: ModelRow, _ drop: ModelDrop, _ outcome: inout ModelOutcome) {
+    let isNewer = max(known[key]?.asOf ?? Int.min, lastFull) > drop.asOf
+    var old = known[key] ?? Known(spelling: row.sku, isLive: false, asOf: drop.asOf, row: row)
+    func change(_ state: OldState) -> TargetChange {
+      isNewer ? .newer : state == .sent && !drop.isFull ? .withdrawn : .skipped
+    }
+    outcome.stock.add(change(old.stock))
+    if drop.definition.hasCatalogue { outcome.catalogue.add(change(old.catalogue)) }
+    // A full removes the key as one that it does not hold.
+    guard !isNewer, !drop.isFull else { return }
+    if old.stock == .sent { remove(old, &outcome) }
+    if old.isLive {
+      outcome.vanished += 1
+      if old.row.amount > 0 { outcome.zeroed += 1 }
+      if old.tracksChanges { event("delete", old.spelling, old.row.src, old, nil, drop, &outcome) }
+    }
+    if old.stock == .sent { old.stock = .tombstone }
+    if old.catalogue == .sent { old.catalogue = .tombstone }
+    old.isLive = false
+    old.asOf = drop.asOf
+    known[key] = old
   }
 
   private mutating func vanish(_ key: String, _ drop: ModelDrop, _ outcome: inout ModelOutcome) {

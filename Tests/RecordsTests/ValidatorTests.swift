@@ -34,6 +34,18 @@ import Testing
     return fields.count == 1 ? [place] : values + [place]
   }
 
+  @Test("A text that means nothing is an empty cell, whatever the notation")
+  func nulls() throws {
+    let nulls = rules(.date(pattern: "yyyyMMdd")) { $0.nulls = ["00000000", "NULL"] }
+    #expect(try cell("00000000", nulls) == "null")
+    #expect(try cell(" NULL ", nulls) == "null")
+    #expect(try cell("20261101", nulls) == "2026-11-01")
+    #expect(try cell("null", nulls).hasSuffix(" 0 1 null"), "they are compared exactly")
+    #expect(try cell("NULL", rules(.number(scale: 0)) { ($0.nulls, $0.defaultText) = (["NULL"], "7") }) == "7")
+    #expect(try cell("NULL", rules(.text) { ($0.nulls, $0.empty) = (["NULL"], .clear) }) == "clear")
+    #expect(try cell("NULL", rules(.text) { ($0.nulls, $0.isRequired) = (["NULL"], true) }) == "required 0 1 ")
+  }
+
   @Test(
     "cells become values by their notation",
     arguments: [

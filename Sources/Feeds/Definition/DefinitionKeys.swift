@@ -35,7 +35,8 @@ package struct KeyTable: Sendable {
 package enum DefinitionKeys {
   /// All tables.
   package static let all = [
-    project, feed, file, format, csv, xml, field, type, booleanType, duplicates, guards, zeroed, intake, commerce,
+    project, feed, file, format, csv, trailer, xml, field, type, booleanType, duplicates, deletes, guards, zeroed,
+    swing, intake, commerce,
     event, row, example,
   ]
 
@@ -67,6 +68,7 @@ package enum DefinitionKeys {
       .init("fields", "a mapping", required: true, "the fields of a record"),
       .init("key", "a field or a list of fields", required: true, "what identifies a record"),
       .init("duplicates", "first, last, reject or { latest: FIELD }", "which of several rows with one key counts"),
+      .init("deletes", "a mapping", "which rows say that their key is gone"),
       .init("guards", "a mapping", "when a drop is held for a decision"),
       .init("intake", "a mapping", "when a file is taken"),
       .init("commerce", "a mapping", "targets that Adobe Commerce imports"),
@@ -104,7 +106,18 @@ package enum DefinitionKeys {
       .init("quote", "one character or none", "what encloses cells"),
       .init("header", "true or false", "whether the first row names the columns"),
       .init("skip_lines", "a whole number", "lines before the header that are passed over"),
+      .init("trailer", "a mapping", "the last row, which says what the drop holds"),
       encoding, decimal, thousands,
+    ])
+
+  /// `format: { csv: { trailer: … } }`.
+  package static let trailer = KeyTable(
+    name: "trailer",
+    keys: [
+      .init("starts", "a text", required: true, "its first cell, which no data row has"),
+      .init("rows", "a whole number", "which of its cells holds the number of rows, from 1"),
+      .init("also_counted", "a whole number", "rows that this number counts beside the data rows"),
+      .init("sums", "a mapping", "columns, and which of its cells holds the sum of each"),
     ])
 
   /// `format: { xml: … }`.
@@ -130,6 +143,7 @@ package enum DefinitionKeys {
       .init("max_length", "a whole number", "greatest length in characters"),
       .init("pattern", "a regular expression", "what the whole text has to match"),
       .init("default", "a text", "text taken where the cell is absent or empty"),
+      .init("nulls", "a text or a list of texts", "texts that mean that the cell is empty"),
       .init("lookup", "a path", "table that translates the text"),
       .init("empty", "absent or clear", "what a present but empty cell means"),
       .init("sensitive", "true or false", "personal data: masked in messages, logs and the ledger"),
@@ -160,6 +174,14 @@ package enum DefinitionKeys {
     name: "duplicates",
     keys: [.init("latest", "a field", required: true, "the row with the greatest value of the field counts")])
 
+  /// `deletes`.
+  package static let deletes = KeyTable(
+    name: "deletes",
+    keys: [
+      .init("field", "a field", required: true, "the text that says what the row does"),
+      .init("values", "a text or a list of texts", required: true, "its values that delete"),
+    ])
+
   /// `guards`.
   package static let guards = KeyTable(
     name: "guards",
@@ -170,6 +192,11 @@ package enum DefinitionKeys {
       .init("max_changed", "a share, a count or off", "keys that changed in a full, over the keys before"),
       .init("at_least", "a whole number", "shares apply from so many keys or rows on"),
       .init("min_rows", "a whole number", "fewest rows of a full"),
+      .init("max_rows", "a whole number", "most rows of a full"),
+      .init("max_new", "a share, a count or off", "keys that were not there, over the keys before"),
+      .init("max_swing", "a mapping", "keys with a number that moved too far, over the keys before"),
+      .init("shrink", "a share, a count or off", "keys missing from the median of the last seven fulls"),
+      .init("by", "a field of the key", "removed, zeroed and changed keys are judged for each of its values as well"),
     ])
 
   /// `guards: { max_zeroed: … }`.
@@ -178,6 +205,16 @@ package enum DefinitionKeys {
     keys: [
       .init("field", "a field", "the number that is watched"),
       .init("share", "a share, a count or off", "how many may go to zero"),
+      .init("within", "a duration", "they are summed up over this time as well"),
+    ])
+
+  /// `guards: { max_swing: … }`.
+  package static let swing = KeyTable(
+    name: "max_swing",
+    keys: [
+      .init("field", "a field", required: true, "the number that is watched"),
+      .init("by", "a share", required: true, "it moved too far when it moved by more than this of what it was"),
+      .init("share", "a share, a count or off", required: true, "how many may"),
     ])
 
   /// `intake`.
@@ -187,6 +224,7 @@ package enum DefinitionKeys {
       .init("quiet", "a duration", "how long size and time of a file must not change"),
       .init("incomplete_after", "a duration", "when an incomplete file is quarantined"),
       .init("marker", "a text", "name of the file that says that a drop is whole"),
+      .init("marker_holds", "sha256, md5 or json", "what the marker says about the drop, which is checked"),
       .init("sequence", "continuous", "numbers in file names must have no gap"),
     ])
 

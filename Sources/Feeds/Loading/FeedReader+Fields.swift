@@ -13,7 +13,7 @@ extension FeedReader {
   /// Words that no field may be called.
   private static let reservedNames = ["true", "false", "null", "clear", "file", "old"]
   /// Keys that say how a cell is read, and so have no meaning for a computed field.
-  private static let readingKeys = ["type", "default", "lookup", "empty"]
+  private static let readingKeys = ["type", "default", "nulls", "lookup", "empty"]
 
   /// Reads `fields` into the table: those with a source in the order of the definition, then the computed ones, each
   /// after what it uses.
@@ -110,6 +110,9 @@ extension FeedReader {
 
   private func readReading(_ keys: KeyedMapping, into rules: inout FieldRules) {
     rules.empty = problems.word(keys["empty"], what: "empty", among: ["absent", "clear"]) == "clear" ? .clear : .absent
+    rules.nulls = (problems.scalars(keys["nulls"], what: "nulls", takes: "a text or a list of texts") ?? []).map {
+      $0.text.trimmingBlanks
+    }
     if let path = problems.scalar(keys["lookup"], what: "lookup", takes: "a path") { rules.lookup = lookup(path) }
     if let text = problems.scalar(keys["default"], what: "default") {
       rules.defaultText = text.text

@@ -50,7 +50,27 @@ extension FeedReader {
     dialect.hasHeader = problems.flag(keys["header"], what: "header") ?? true
     dialect.skippedLines = problems.whole(keys["skip_lines"], what: "skip_lines", most: 1_000_000) ?? 0
     hasHeader = dialect.hasHeader
+    dialect.trailer = trailer(keys["trailer"])
     return dialect
+  }
+
+  private func trailer(_ node: DefinitionNode?) -> CSVTrailer? {
+    guard let node, let keys = KeyedMapping(node, DefinitionKeys.trailer, problems),
+      let starts = problems.scalar(keys["starts"], what: "starts")
+    else { return nil }
+    var trailer = CSVTrailer(starts: starts.text.trimmingBlanks)
+    if trailer.starts.isEmpty {
+      problems.wrongValue(starts, what: "starts", takes: "a text that no data row begins with")
+    }
+    trailer.rows = problems.whole(keys["rows"], what: "rows", least: 1, most: 10_000)
+    trailer.alsoCounted = problems.whole(keys["also_counted"], what: "also_counted", most: 1000) ?? 0
+    if let sums = keys["sums"] {
+      for entry in problems.mapping(sums, what: "sums") ?? [] {
+        guard let cell = problems.whole(entry.value, what: entry.key.text, least: 1, most: 10_000) else { continue }
+        trailer.sums.append(CSVTrailer.Sum(column: entry.key.text, cell: cell))
+      }
+    }
+    return trailer
   }
 
   /// The byte of a one-character sign that can stand between or around cells.

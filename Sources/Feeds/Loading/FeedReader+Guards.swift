@@ -6,30 +6,77 @@ import Targets
 
 extension FeedReader {
   /// The guards, defaults where nothing is said.
-  func guards(_ node: DefinitionNode?) -> GuardRules {
+  func guards(_ node: DefinitionNode?, key: [FeedDefinition.KeyPart]) -> GuardRules {
     var rules = GuardRules()
     guard let node, let keys = KeyedMapping(node, DefinitionKeys.guards, problems) else { return rules }
     rules.maximumRemoved = limit(keys["max_removed"], what: "max_removed") ?? rules.maximumRemoved
     rules.maximumRejected = limit(keys["max_rejected"], what: "max_rejected") ?? rules.maximumRejected
     rules.maximumChanged = limit(keys["max_changed"], what: "max_changed") ?? rules.maximumChanged
+    rules.maximumNew = limit(keys["max_new"], what: "max_new") ?? rules.maximumNew
+    rules.maximumShrink = limit(keys["shrink"], what: "shrink") ?? rules.maximumShrink
     rules.atLeast = problems.whole(keys["at_least"], what: "at_least", most: .max) ?? rules.atLeast
     rules.minimumRows = problems.whole(keys["min_rows"], what: "min_rows", most: .max)
-    if let zeroed = keys["max_zeroed"], case .mapping = zeroed {
-      guard let mapping = KeyedMapping(zeroed, DefinitionKeys.zeroed, problems) else { return rules }
-      rules.maximumZeroed = limit(mapping["share"], what: "share") ?? rules.maximumZeroed
-      if let name = problems.scalar(mapping["field"], what: "field"), let index = fieldIndex(name, what: "max_zeroed") {
-        rules.zeroedField = index
-        guard case .number = table.fields[index].type else {
-          problems.add(
-            "guard-field", at: name.position, cause: "max_zeroed watches a number, \(name.text) is none",
-            remedy: "name a field with the type integer or decimal(n)")
-          return rules
-        }
-      }
-    } else {
-      rules.maximumZeroed = limit(keys["max_zeroed"], what: "max_zeroed") ?? rules.maximumZeroed
-    }
+    rules.maximumRows = problems.whole(keys["max_rows"], what: "max_rows", most: .max)
+    zeroed(keys["max_zeroed"], &rules)
+    rules.swing = swing(keys["max_swing"])
+    rules.partition = partition(keys["by"], key: key)
     return rules
+  }
+
+  /// `max_zeroed`: a limit, or a mapping that names the field and the time as well.
+  private func zeroed(_ node: DefinitionNode?, _ rules: inout GuardRules) {
+    guard let node, case .mapping = node else {
+      rules.maximumZeroed = limit(node, what: "max_zeroed") ?? rules.maximumZeroed
+      return
+    }
+    guard let keys = KeyedMapping(node, DefinitionKeys.zeroed, problems) else { return }
+    rules.maximumZeroed = limit(keys["share"], what: "share") ?? rules.maximumZeroed
+    rules.zeroedField = number(keys["field"], what: "max_zeroed")
+    guard let within = keys["within"], let seconds = problems.duration(within, what: "within") else { return }
+    guard (1...Self.longestWithin).contains(seconds) else {
+      problems.add(
+        "wrong-value", at: within.position, cause: "within takes a duration from one second to 31 days",
+        remedy: "write within: 24h")
+      return
+    }
+    rules.zeroedWithin = Int(seconds)
+  }
+
+  private static let longestWithin = 31.0 * 86_400
+
+  private func swing(_ node: DefinitionNode?) -> SwingRule? {
+    guard let node, let keys = KeyedMapping(node, DefinitionKeys.swing, problems) else { return nil }
+    let field = number(keys["field"], what: "max_swing")
+    let by = problems.scalar(keys["by"], what: "by", takes: "a share such as 50%").flatMap { scalar in
+      let share = Self.partsPerMillion(scalar.text, most: 1_000_000_000)
+      if share == nil { problems.wrongValue(scalar, what: "by", takes: "a share such as 50%") }
+      return share
+    }
+    let limit = limit(keys["share"], what: "share")
+    guard let field, let by, let limit else { return nil }
+    return SwingRule(field: field, by: by, limit: limit)
+  }
+
+  /// The field of a guard that watches a number.
+  private func number(_ node: DefinitionNode?, what: String) -> Int? {
+    guard let name = problems.scalar(node, what: "field"), let index = fieldIndex(name, what: what) else { return nil }
+    if case .number = table.fields[index].type { return index }
+    problems.add(
+      "guard-field", at: name.position, cause: "\(what) watches a number, \(name.text) is none",
+      remedy: "name a field with the type integer or decimal(n)")
+    return nil
+  }
+
+  /// The part of the key that `by` names.
+  private func partition(_ node: DefinitionNode?, key: [FeedDefinition.KeyPart]) -> Int? {
+    guard let name = problems.scalar(node, what: "by"), let index = fieldIndex(name, what: "by") else { return nil }
+    if let part = key.firstIndex(where: { $0.field == index }) { return part }
+    if !key.isEmpty {
+      problems.add(
+        "guard-field", at: name.position, cause: "by takes a field of the key, \(name.text) is none",
+        remedy: "name one of \(Suggestion.choices(key.map { table.fields[$0.field].name }))")
+    }
+    return nil
   }
 
   /// `5%`, `0.5%`, a count, or `off`.
@@ -37,17 +84,19 @@ extension FeedReader {
     let takes = "a share such as 5%, a count, or off"
     guard let scalar = problems.scalar(node, what: what, takes: takes) else { return nil }
     if scalar.text == "off" { return .off }
-    if scalar.text.hasSuffix("%"),
-      let share = ScaledDecimal.mantissa(String(scalar.text.dropLast()).trimmingBlanks, scale: 4),
-      (0...1_000_000).contains(share)
-    {
-      return .share(partsPerMillion: Int(share))
-    }
+    if let share = Self.partsPerMillion(scalar.text, most: 1_000_000) { return .share(partsPerMillion: share) }
     if let count = Int(scalar.text), count >= 0, !scalar.text.hasPrefix("+") { return .count(count) }
     problems.wrongValue(
       scalar, what: what, takes: takes,
       remedy: scalar.text.contains(".") ? "write \(scalar.text)% for a share" : nil)
     return nil
+  }
+
+  /// A text such as `5%` in parts per million; nil when it is none, or more than `most`.
+  private static func partsPerMillion(_ text: String, most: Int64) -> Int? {
+    guard text.hasSuffix("%"), let share = ScaledDecimal.mantissa(String(text.dropLast()).trimmingBlanks, scale: 4)
+    else { return nil }
+    return (0...most).contains(share) ? Int(share) : nil
   }
 
   /// The field that `max_zeroed` watches when the definition names none: the plain number that a stock target sends as
@@ -81,6 +130,12 @@ extension FeedReader {
           marker, what: "marker", takes: "a file name made of {name}, the data file's name, or {stem}, without suffix",
           remedy: "write it as '{name}.ok'")
       }
+    }
+    rules.markerForm = problems.word(keys["marker_holds"], what: "marker_holds", of: DeliveryNote.Form.self)
+    if rules.markerForm != nil, rules.marker == nil, let position = keys.keyPosition("marker_holds") {
+      problems.add(
+        "missing-key", at: position, cause: "marker_holds says something about a marker, but the feed wants none",
+        remedy: "add marker: '{name}.sha256'")
     }
     if let node = keys["sequence"], problems.word(node, what: "sequence", among: ["continuous"]) != nil {
       rules.isSequenceContinuous = true

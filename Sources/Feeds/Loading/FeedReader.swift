@@ -65,17 +65,18 @@ final class FeedReader {
     readFields(feed["fields"])
     let key = key(feed["key"])
     let duplicates = duplicates(feed["duplicates"])
-    var guards = guards(feed["guards"])
+    var guards = guards(feed["guards"], key: key)
     let intake = intake(feed["intake"], patterns: patterns)
     let targets = targets(feed, key: key)
+    let deletes = deletes(feed["deletes"], targets: targets)
     checkExamples(feed["examples"], targets: targets)
     if guards.zeroedField == nil { guards.zeroedField = defaultZeroedField(targets) }
     guard problems.isEmpty, let name, let format else { return nil }
     let definition = FeedDefinition(
       name: name, formerName: formerName, path: source.path, text: source.text, lookupFiles: lookupContents(),
       store: store, zone: zone, patterns: patterns.map(\.pattern), format: format, encoding: encoding,
-      numbers: numbers, fields: table.fields, key: key, duplicates: duplicates, guards: guards, intake: intake,
-      targets: targets)
+      numbers: numbers, fields: table.fields, key: key, duplicates: duplicates, deletes: deletes,
+      guards: guards, intake: intake, targets: targets)
     return LoadedFeed(
       definition: definition, namePosition: feed["feed"]?.position ?? feed.position,
       formerlyPosition: feed["formerly"]?.position)
