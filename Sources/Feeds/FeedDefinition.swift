@@ -76,6 +76,8 @@ package struct FeedDefinition: Sendable {
   package var intake: IntakeRules
   /// The outputs, in the order commerce, bi, edm, and as written within each.
   package var targets: [TargetDefinition]
+  /// Rows and what has to become of them.
+  package var examples: [FeedExample]
 
   /// A checked definition.
   package init(
@@ -84,7 +86,8 @@ package struct FeedDefinition: Sendable {
     patterns: [FilePattern],
     format: SourceFormat, encoding: TextEncoding? = nil, numbers: NumberNotation = NumberNotation(),
     fields: [FieldRules], key: [KeyPart], duplicates: Duplicates = .reject, deletes: Deletes? = nil,
-    guards: GuardRules = GuardRules(), intake: IntakeRules = IntakeRules(), targets: [TargetDefinition]
+    guards: GuardRules = GuardRules(), intake: IntakeRules = IntakeRules(), targets: [TargetDefinition],
+    examples: [FeedExample] = []
   ) {
     self.name = name
     self.formerName = formerName
@@ -104,5 +107,15 @@ package struct FeedDefinition: Sendable {
     self.guards = guards
     self.intake = intake
     self.targets = targets
+    self.examples = examples
+  }
+
+  /// The columns or XML paths that fields read, each once, in the order of the fields.
+  package var sourceColumns: [String] {
+    var columns: [String] = []
+    for field in fields {
+      if case .column(let name) = field.source, !columns.contains(name) { columns.append(name) }
+    }
+    return columns
   }
 }

@@ -42,6 +42,8 @@ public final class StagedFile {
 
   private let path: String
   private let write: Write
+  /// Takes what is written when there is no file.
+  private let memory: ByteArena?
   private let buffer = ByteArena(capacity: StagedFile.bufferSize, fixed: true)
   private let hash: Sha256
   private var descriptor: Int32
@@ -61,13 +63,28 @@ public final class StagedFile {
   ) throws(SluiceError) {
     self.name = name
     self.write = write
+    memory = nil
     writeback = Writeback(isOn: syncsLater)
     path = "\(directory)/\(name)"
     hash = try Sha256()
     descriptor = try FileCalls.open(path, O_WRONLY | O_CREAT | O_EXCL)
   }
 
+  /// The same without a file: what would be written stays in memory, for previews.
+  public init(inMemory name: String) throws(SluiceError) {
+    self.name = name
+    write = { _, _, count in count }
+    memory = ByteArena(capacity: 1 << 12)
+    writeback = Writeback(isOn: false)
+    path = name
+    hash = try Sha256()
+    descriptor = -1
+  }
+
   deinit { closeDescriptor() }
+
+  /// The bytes of a file in memory once it is finished; none of any other.
+  public var bytesInMemory: [UInt8] { memory?.view.array ?? [] }
 
   /// The name of the staged file of that number: `007.csv`.
   public static func name(number: Int, suffix: String = "csv") -> String {
@@ -143,8 +160,12 @@ public final class StagedFile {
 
   private func writeOut(_ view: ByteView) throws(SluiceError) {
     precondition(!isFinished, "nothing is appended to a finished staged file")
-    try reopenIfSuspended()
-    try FileCalls.writeAll(view, to: descriptor, path: path, write: write)
+    if let memory {
+      memory.append(view)
+    } else {
+      try reopenIfSuspended()
+      try FileCalls.writeAll(view, to: descriptor, path: path, write: write)
+    }
     try hash.update(view)
     written += view.count
     writeback.grew(to: written, descriptor: descriptor)

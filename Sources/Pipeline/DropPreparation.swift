@@ -112,14 +112,10 @@ final class DropPreparation {
     remedy: "report this as a defect of Sluice; nothing was published")
 
   private func openReader(storeDirectory: String? = nil) throws(SluiceError) -> DropReader {
-    var paths: [String] = []
-    for field in plan.feed.fields {
-      if case .column(let path) = field.source, !paths.contains(path) { paths.append(path) }
-    }
     do {
       return try DropReader(
-        path: job.path, format: plan.feed.format, encoding: plan.feed.encoding, paths: paths, limits: ReadLimits(),
-        storeDirectory: storeDirectory)
+        path: job.path, format: plan.feed.format, encoding: plan.feed.encoding, paths: plan.feed.sourceColumns,
+        limits: ReadLimits(), storeDirectory: storeDirectory)
     } catch {
       throw named(error)
     }

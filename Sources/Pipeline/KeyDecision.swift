@@ -173,7 +173,7 @@ final class KeyDecider {
 
   /// Fills in the change of each state target and the flags of the next entry.
   @inline(__always)
-  private func finish(
+  func finish(
     _ decision: inout KeyDecision, members: UInt32, isPositive: Bool, isEqual: (Int) -> Bool
   ) {
     decision.flags = EntryFlags(isLive: true, isPositive: isPositive)

@@ -57,6 +57,25 @@ public final class PrefixedSource: ByteSource {
   }
 }
 
+/// Bytes that are in memory already.
+public final class BytesSource: ByteSource {
+  private let bytes: [UInt8]
+  private var taken = 0
+
+  /// A source of `bytes`.
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Gives out the bytes that were not given out yet.
+  public func read(into target: UnsafeMutablePointer<UInt8>, upTo count: Int) throws(SluiceError) -> Int {
+    let length = min(count, bytes.count - taken)
+    bytes.withUnsafeBufferPointer { bytes in
+      if let base = bytes.baseAddress { memcpy(target, base + taken, length) }
+    }
+    taken += length
+    return length
+  }
+}
+
 /// Passes bytes through, counting them and, when asked, hashing them.
 public final class MeteredSource: ByteSource {
   private let source: any ByteSource

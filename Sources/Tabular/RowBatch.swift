@@ -245,4 +245,37 @@ public final class RowBatch: @unchecked Sendable {
   public func rawView(_ head: RowHead) -> ByteView {
     ByteView(base: bytes + Int(head.start), count: Int(head.length))
   }
+
+  /// Makes this a batch of one row with these texts, nil for fields that are absent, on `line`. False when they have no
+  /// room.
+  public func setRow(_ texts: [String?], line: Int) -> Bool {
+    removeAll()
+    var end = 0
+    for text in texts {
+      let content = Array((text ?? "").utf8)
+      guard content.count <= capacity - end else { return false }
+      content.withUnsafeBufferPointer { content in
+        if let base = content.baseAddress { memcpy(bytes + end, base, content.count) }
+      }
+      let slice = FieldSlice(start: end, count: content.count, flags: text == nil ? .absent : [])
+      guard appendField(slice) else { return false }
+      end += content.count
+    }
+    firstLine = line
+    isLast = true
+    return appendRow(RowHead(firstField: 0, fieldCount: texts.count, start: 0, length: 0, lineOffset: 0))
+  }
+
+  /// The text of a slice, with the doubling of `quote` undone; off the hot path.
+  public func text(_ slice: FieldSlice, quote: UInt8?) -> String {
+    let view = view(slice)
+    guard slice.flags.contains(.escaped), let quote else { return view.text }
+    var content: [UInt8] = []
+    var index = 0
+    while index < view.count {
+      content.append(view[index])
+      index += view[index] == quote && index + 1 < view.count && view[index + 1] == quote ? 2 : 1
+    }
+    return String(decoding: content, as: UTF8.self)
+  }
 }

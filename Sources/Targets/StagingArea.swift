@@ -54,6 +54,8 @@ public final class StagingArea {
   /// Where the files are staged.
   public let directory: String
   fileprivate let isDurable: Bool
+  /// No file is made: what would be written stays in memory.
+  fileprivate let isInMemory: Bool
   private var files: [RowFile] = []
   private var open: [RowFile] = []
   /// Descriptors kept open at once; the others are suspended and continued.
@@ -63,6 +65,14 @@ public final class StagingArea {
   public init(directory: String, isDurable: Bool) {
     self.directory = directory
     self.isDurable = isDurable
+    isInMemory = false
+  }
+
+  /// An area in memory, for previews: no file is made.
+  public init() {
+    directory = ""
+    isDurable = false
+    isInMemory = true
   }
 
   /// What identifies a kind of file; all of it becomes part of the final name.
@@ -123,6 +133,12 @@ public final class StagingArea {
     for file in files { outputs.append(try file.finish(isDurable: isDurable)) }
     return outputs
   }
+
+  /// Finishes all files of an area in memory: what each would be, and its bytes.
+  public func finishInMemory() throws(SluiceError) -> [(output: StagedOutput, bytes: [UInt8])] {
+    let outputs = try finish()
+    return zip(outputs, files).map { ($0, $1.bytesInMemory) }
+  }
 }
 
 /// A staged CSV file under construction: comma, LF, quoted where needed (RFC 4180), UTF-8 without a byte order mark.
@@ -149,7 +165,10 @@ public final class RowFile {
     self.part = part
     self.columns = columns
     self.area = area
-    file = try StagedFile(directory: directory, name: name, syncsLater: area.isDurable)
+    file =
+      area.isInMemory
+      ? try StagedFile(inMemory: name)
+      : try StagedFile(directory: directory, name: name, syncsLater: area.isDurable)
     for column in columns { append(column) }
     try writeRow()
   }
@@ -191,6 +210,8 @@ public final class RowFile {
     row.removeAll()
     isAtRowStart = true
   }
+
+  fileprivate var bytesInMemory: [UInt8] { file.bytesInMemory }
 
   fileprivate func suspend() throws(SluiceError) {
     isOpen = false

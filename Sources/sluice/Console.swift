@@ -1,4 +1,5 @@
 import Foundation
+import Streams
 
 /// What commands say: results on standard output, everything else on standard error.
 enum Console {
@@ -14,6 +15,18 @@ enum Console {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     line(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  /// Runs `body`, which prints, for callers whose errors are typed: what can not be printed is an error of the
+  /// environment.
+  static func printing(_ body: () throws -> Void) throws(SluiceError) {
+    do {
+      try body()
+    } catch {
+      throw SluiceError(
+        .environment, "output-failed", cause: "the report can not be printed: \(error)",
+        remedy: "check where standard output goes")
+    }
   }
 
   /// Whether standard error is a terminal, so that a progress line makes sense.

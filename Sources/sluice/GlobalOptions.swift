@@ -32,13 +32,18 @@ struct GlobalOptions: ParsableArguments {
     return (Places(project), result.feeds)
   }
 
-  /// Runs `body`; a `SluiceError` is printed and becomes its exit status.
+  /// Runs `body`; a `SluiceError` is printed and becomes its exit status: 1 for a bad file, 2 for a wrong definition, 3
+  /// for the environment.
   func attempt<Result>(_ body: () throws(SluiceError) -> Result) throws -> Result {
     do {
       return try body()
     } catch {
       Console.error(error.description)
-      throw error.kind == .definition ? CommandExit.definition : CommandExit.environment
+      switch error.kind {
+      case .incomplete, .damaged: throw CommandExit.trouble
+      case .definition: throw CommandExit.definition
+      case .environment: throw CommandExit.environment
+      }
     }
   }
 

@@ -28,13 +28,7 @@ struct ReportPrinter {
 
   /// `show` for callers whose errors are typed: what can not be printed is an error of the environment.
   func report(_ report: DropReport, isDryRun: Bool = false) throws(SluiceError) {
-    do {
-      try show(report, isDryRun: isDryRun)
-    } catch {
-      throw SluiceError(
-        .environment, "output-failed", cause: "the report can not be printed: \(error)",
-        remedy: "check where standard output goes")
-    }
+    try Console.printing { try show(report, isDryRun: isDryRun) }
   }
 
   private func headline(_ report: DropReport) -> String {

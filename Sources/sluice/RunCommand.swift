@@ -71,30 +71,18 @@ struct ProcessingOptions: ParsableArguments {
   @Flag(help: "Process content that was published before.")
   var force = false
 
-  @Option(help: ArgumentHelp("Time for expressions and file names, such as 2026-11-23T02:15:00Z.", valueName: "time"))
-  var now: String?
+  @OptionGroup var clock: ClockOption
 
   @Flag(name: .customLong("no-fsync"), help: "Do not wait for the disk: for tests and trials only.")
   var noFsync = false
 
   func apply(to options: RunOptions, feeds: [FeedDefinition]) throws -> RunOptions {
     var options = options
-    if let feed, !feeds.contains(where: { $0.name == feed }) {
-      let names = feeds.map(\.name)
-      let hint = Suggestion.nearest(feed, in: names).map { "; did you mean \($0)?" } ?? ""
-      Console.error("--feed: there is no feed \(feed)\(hint) The project has \(names.joined(separator: ", "))")
-      throw CommandExit.definition
-    }
+    if let feed { _ = try FeedNames.feed(feed, in: feeds, named: "--feed") }
     options.feed = feed
     options.isForced = force
     options.isDurable = !noFsync
-    if let now {
-      guard let seconds = UTCTime.seconds(now) else {
-        Console.error("--now: \(now) is no time; write it in UTC as 2026-11-23T02:15:00Z")
-        throw CommandExit.definition
-      }
-      options.now = seconds
-    }
+    if let seconds = try clock.seconds() { options.now = seconds }
     return options
   }
 }

@@ -92,6 +92,37 @@ struct DeleteTests {
     #expect(project.outbox("commerce").count == 1)
   }
 
+  @Test("preview shows what the targets get of such a row")
+  func previewed() throws {
+    let project = try project()
+    try project.write("D_202611020000.csv", "sku,name,qty,op\na102,,,D\nA999,,,D\n")
+    let result = try project.sluice("preview", "D_202611020000.csv", "--json")
+    #expect(result.status == 0, "\(result.errors)")
+    let rows = try result.jsonLines().filter { $0["line"].int != nil }
+    let (known, unknown) = (rows[0]["targets"], rows[1]["targets"])
+    #expect(known[0]["change"] == "withdrawn" && known[0]["rows"][0]["sku"] == "A102", "\(rows)")
+    #expect(known[1]["change"] == "fired" && known[1]["rows"][0]["op"] == "delete", "\(rows)")
+    #expect(unknown[0]["change"] == "skipped" && unknown[1]["change"] == "skipped", "\(rows)")
+  }
+
+  @Test("Examples may delete")
+  func examples() throws {
+    let examples = """
+      examples:
+        - before: { sku: A1, name: one, qty: '3' }
+          row: { sku: a1, op: D }
+          gives:
+            commerce.stock_sources: { sku: A1, quantity: '0' }
+            bi.changes: { op: delete, old_qty: '3' }
+        - row: { sku: A1, op: gone }
+          gives: { commerce.stock_sources: [], bi.changes: [] }
+
+      """
+    let project = try TestProject(feeds: ["items": Self.feed + examples])
+    let result = try project.sluice("test")
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+  }
+
   @Test("A first delta with deletes is published without them")
   func first() throws {
     let project = try TestProject(feeds: ["items": Self.feed])

@@ -102,6 +102,12 @@ private let keyFields = "fields:\n  sku: A\n  source: B\n  "
     .init(
       \.more, "examples: [{ row: { A: 1 }, gives: { commerce.stock_sources: { ▸sk: A } } }]", "unknown-column",
       "did you mean \"sku\""),
+    .init(\.more, "examples: [{ row: { A: 1 }, gives: {}, ▸rejects: required }]", "unknown-key", "keep one"),
+    .init(\.more, "examples: [{ row: { A: 1 }, rejects: ▸requierd }]", "wrong-value", "did you mean \"required\""),
+    .init(\.more, "examples: [{ row: { file.asof: ▸1 }, gives: {} }]", "unknown-column", "no field reads"),
+    .init(
+      \.targets, "bi: { c: { columns: [sku, qty] } }\nexamples: [{ row: {}, gives: { bi.c: { ▸qty: 1 } } }]",
+      "unknown-column", "has no column \"qty\""),
   ]
 
   static let formats: [WrongPart] = [

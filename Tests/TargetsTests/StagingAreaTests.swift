@@ -35,4 +35,24 @@ struct StagingAreaTests {
       #expect(output.rows == expected[number].split(separator: "\n").count - 1)
     }
   }
+
+  @Test("An area in memory gives out the bytes that files would have, and makes none")
+  func inMemory() throws {
+    let scratch = try TemporaryDirectory()
+    let real = StagingArea(directory: scratch.path, isDurable: false)
+    let trial = StagingArea()
+    for area in [real, trial] {
+      let files = try (0..<60).map { try area.makeFile(kind($0), columns: ["a", "b"]) }
+      for row in 0..<600 {
+        files[row % 60].append(String(repeating: "x", count: row * 10))
+        files[row % 60].append("\"\(row)\"")
+        try files[row % 60].endRow()
+      }
+    }
+    let outputs = try real.finish()
+    let memory = try trial.finishInMemory()
+    #expect(memory.map(\.output) == outputs)
+    for (output, bytes) in memory { #expect(try FileTree.read(scratch(output.stagedName)) == bytes) }
+    #expect(FileTree.files(below: scratch.path).count == 60)
+  }
 }

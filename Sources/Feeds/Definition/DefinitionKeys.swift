@@ -270,6 +270,8 @@ package enum DefinitionKeys {
     name: "an example",
     keys: [
       .init("row", "a mapping", required: true, "the source row: columns and texts"),
-      .init("gives", "a mapping", required: true, "targets and the row, or rows, that they get"),
+      .init("before", "a mapping", "the source row of the same key that was published before"),
+      .init("gives", "a mapping", "targets and the row, or rows, that they get"),
+      .init("rejects", "a rule", "the rule that the row breaks"),
     ])
 }

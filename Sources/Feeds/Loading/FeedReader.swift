@@ -69,14 +69,14 @@ final class FeedReader {
     let intake = intake(feed["intake"], patterns: patterns)
     let targets = targets(feed, key: key)
     let deletes = deletes(feed["deletes"], targets: targets)
-    checkExamples(feed["examples"], targets: targets)
+    let examples = examples(feed["examples"], targets: targets, key: key)
     if guards.zeroedField == nil { guards.zeroedField = defaultZeroedField(targets) }
     guard problems.isEmpty, let name, let format else { return nil }
     let definition = FeedDefinition(
       name: name, formerName: formerName, path: source.path, text: source.text, lookupFiles: lookupContents(),
       store: store, zone: zone, patterns: patterns.map(\.pattern), format: format, encoding: encoding,
       numbers: numbers, fields: table.fields, key: key, duplicates: duplicates, deletes: deletes,
-      guards: guards, intake: intake, targets: targets)
+      guards: guards, intake: intake, targets: targets, examples: examples)
     return LoadedFeed(
       definition: definition, namePosition: feed["feed"]?.position ?? feed.position,
       formerlyPosition: feed["formerly"]?.position)

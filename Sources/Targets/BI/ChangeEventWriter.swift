@@ -70,9 +70,12 @@ public final class ChangeEventWriter {
   }
 
   /// The header: `op`, the key, `old_X` and `new_X` of every other column, `drop`, `time`.
-  public var columns: [String] {
-    let values = reported.flatMap { ["old_\(definition.columns[$0].name)", "new_\(definition.columns[$0].name)"] }
-    return ["op"] + keyNames + values + ["drop", "time"]
+  public var columns: [String] { Self.columns(of: definition, keyNames: keyNames) }
+
+  /// The header of the change events of `definition`, a column for each part of the key.
+  public static func columns(of definition: TargetDefinition, keyNames: [String]) -> [String] {
+    let names = definition.columns.map(\.name).filter { !keyNames.contains($0) }
+    return ["op"] + keyNames + names.flatMap { ["old_\($0)", "new_\($0)"] } + ["drop", "time"]
   }
 
   /// Writes an event; false when no reported value differs, in which case there is none.

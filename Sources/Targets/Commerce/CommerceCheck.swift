@@ -2,7 +2,7 @@ import Records
 import Streams
 
 /// A rule of Commerce's importers, or one of ours where they would store something wrong without a word.
-public enum CommerceRule: String, Sendable {
+public enum CommerceRule: String, Sendable, CaseIterable {
   /// A mandatory cell is empty.
   case required = "commerce-required"
   /// SKU longer than 64 characters.
