@@ -11,15 +11,20 @@ package struct IntakeFeed: Sendable {
   package let rules: IntakeRules
   /// The marker that it wants.
   package let marker: MarkerName?
+  /// Whether its reject files may come back.
+  package let takesRejects: Bool
 
   /// Compiles the patterns of a feed. Throws `pattern-invalid`, `as-of-time-missing`, `marker-invalid`.
-  package init(name: String, patterns: [FilePattern], rules: IntakeRules) throws(SluiceError) {
+  package init(
+    name: String, patterns: [FilePattern], rules: IntakeRules, takesRejects: Bool = false
+  ) throws(SluiceError) {
     var compiled: [CompiledPattern] = []
     for pattern in patterns { compiled.append(try CompiledPattern(pattern)) }
     try CompiledPattern.checkTogether(compiled)
     self.name = name
     self.patterns = compiled
     self.rules = rules
+    self.takesRejects = takesRejects
     marker = if let template = rules.marker { try MarkerName(template) } else { nil }
   }
 }
@@ -32,16 +37,19 @@ package struct Candidate: Equatable, Sendable {
   package var identity: FileIdentity
   /// The feed.
   package var feed: String
-  /// Index of the pattern in the feed.
+  /// Index of the pattern in the feed; -1 when none matches, which only a reject file that comes back may have.
   package var pattern: Int
   /// What the name says.
   package var match: PatternMatch
   /// The name of its marker, when the feed wants one (it is there).
   package var marker: String?
+  /// The drop whose corrected rejects it holds, by its name; nil: it is a drop of its own.
+  package var parent: Int?
 
   /// A candidate.
   package init(
-    name: String, identity: FileIdentity, feed: String, pattern: Int, match: PatternMatch, marker: String? = nil
+    name: String, identity: FileIdentity, feed: String, pattern: Int, match: PatternMatch, marker: String? = nil,
+    parent: Int? = nil
   ) {
     self.name = name
     self.identity = identity
@@ -49,6 +57,7 @@ package struct Candidate: Equatable, Sendable {
     self.pattern = pattern
     self.match = match
     self.marker = marker
+    self.parent = parent
   }
 }
 
@@ -78,6 +87,8 @@ package struct InboxScan: Sendable {
     case ignored
     /// The one feed, the index of its pattern, and what the name says.
     case feed(String, pattern: Int, PatternMatch)
+    /// A reject file of a feed that comes back; with the pattern of that feed that matches as well, if one does.
+    case rejects(RejectFileName, pattern: Int, PatternMatch)
     /// None or several.
     case waiting(WaitingFile)
   }
@@ -127,6 +138,15 @@ package struct InboxScan: Sendable {
       return feed.patterns.contains { $0.match(data) != nil }
     }
     if isMarker { return .ignored }
+    let byPattern = patternAssignment(of: name)
+    guard let rejects = RejectFileName(name, feeds: feeds.filter(\.takesRejects).map(\.name)) else { return byPattern }
+    guard case .feed(rejects.feed, let pattern, let match) = byPattern else {
+      return .rejects(rejects, pattern: -1, PatternMatch())
+    }
+    return .rejects(rejects, pattern: pattern, match)
+  }
+
+  private func patternAssignment(of name: String) -> Assignment {
     let found = feeds.compactMap { feed -> (feed: IntakeFeed, hits: [(pattern: Int, match: PatternMatch)])? in
       let hits = feed.patterns.enumerated().compactMap { index, pattern in
         pattern.match(name).map { (pattern: index, match: $0) }
@@ -163,26 +183,43 @@ package struct InboxScan: Sendable {
       switch assignment(of: file.name) {
       case .ignored: break
       case .waiting(let waiting): unknown.append((Array(file.name.utf8), waiting))
-      case .feed(let feed, let pattern, let match):
-        var candidate = Candidate(
-          name: file.name, identity: file.identity, feed: feed, pattern: pattern, match: match)
-        if let marker = feeds.first(where: { $0.name == feed })?.marker?.marker(of: file.name) {
-          markers.insert(Array(marker.utf8))
-          guard present.contains(Array(marker.utf8)) else {
-            listing.waiting.append(
-              WaitingFile(
-                name: DisplayName.escape(file.name), feed: feed, reason: .markerMissing,
-                message: "the marker \(DisplayName.escape(marker)) is not there yet"))
-            listing.unmarked.append(candidate)
-            continue
-          }
-          candidate.marker = marker
+      case .rejects(let rejects, let pattern, let match):
+        let candidate = Candidate(
+          name: file.name, identity: file.identity, feed: rejects.feed, pattern: pattern, match: match,
+          parent: rejects.drop)
+        // Nobody writes markers for what he corrects by hand; but it may be an export that is only called alike.
+        if pattern < 0 {
+          listing.candidates.append(candidate)
+        } else {
+          add(candidate, present: present, markers: &markers, to: &listing)
         }
-        listing.candidates.append(candidate)
+      case .feed(let feed, let pattern, let match):
+        let candidate = Candidate(
+          name: file.name, identity: file.identity, feed: feed, pattern: pattern, match: match)
+        add(candidate, present: present, markers: &markers, to: &listing)
       }
     }
     // A marker under a name of its own is no file without a feed.
     listing.waiting += unknown.filter { !markers.contains($0.name) }.map(\.file)
+  }
+
+  /// Adds a file of a feed to the listing, once its marker is `present`, when the feed wants one.
+  private func add(
+    _ found: Candidate, present: Set<[UInt8]>, markers: inout Set<[UInt8]>, to listing: inout InboxListing
+  ) {
+    var candidate = found
+    if let marker = feeds.first(where: { $0.name == found.feed })?.marker?.marker(of: found.name) {
+      markers.insert(Array(marker.utf8))
+      guard present.contains(Array(marker.utf8)) else {
+        listing.waiting.append(
+          WaitingFile(
+            name: DisplayName.escape(found.name), feed: found.feed, reason: .markerMissing,
+            message: "the marker \(DisplayName.escape(marker)) is not there yet"))
+        return listing.unmarked.append(candidate)
+      }
+      candidate.marker = marker
+    }
+    listing.candidates.append(candidate)
   }
 
   private static func kind(_ status: stat) -> String {

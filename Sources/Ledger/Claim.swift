@@ -29,12 +29,14 @@ package struct NewClaim: Sendable, Equatable {
   /// Who takes the file into the snapshot without output (`adopt`), and why; nil: it is published as usual. Read back
   /// from the ledger it is there as well, so that whoever completes the drop after a crash does not publish it.
   package var adoption: Decision?
+  /// The drop whose corrected rejects the file holds; nil: it is a drop of its own.
+  package var parent: Int?
 
   /// A file to claim.
   package init(
     feed: String, mode: String, file: String, pattern: Int, bytes: Int, inode: UInt64, mtime: Int64,
     asOf: String? = nil, isAsOfCaptured: Bool = false, sequence: Int? = nil, now: String? = nil,
-    isForced: Bool = false, adoption: Decision? = nil
+    isForced: Bool = false, adoption: Decision? = nil, parent: Int? = nil
   ) {
     self.feed = feed
     self.mode = mode
@@ -49,6 +51,7 @@ package struct NewClaim: Sendable, Equatable {
     self.now = now
     self.isForced = isForced
     self.adoption = adoption
+    self.parent = parent
   }
 }
 
@@ -76,6 +79,7 @@ extension Claim: FetchableRecord {
   static let columns = """
     c.*, (SELECT json_extract(body, '$.forced') FROM entry WHERE id = c.entry) AS forced,
     (SELECT json_extract(body, '$.decision') FROM entry WHERE id = c.entry) AS adoption,
+    (SELECT json_extract(body, '$.parent') FROM entry WHERE id = c.entry) AS parent,
     (SELECT kind FROM entry WHERE drop_id = c.drop_id ORDER BY id DESC LIMIT 1) AS latest_kind
     """
 
@@ -91,6 +95,7 @@ extension Claim: FetchableRecord {
       inode: UInt64(bitPattern: row["inode"] as Int64), mtime: row["mtime"], asOf: row["as_of"],
       isAsOfCaptured: row["as_of_captured"], sequence: row["sequence"], now: row["now"],
       isForced: row["forced"] ?? false,
-      adoption: try (row["adoption"] as String?).map { try EntryBody.decode(Decision.self, $0) })
+      adoption: try (row["adoption"] as String?).map { try EntryBody.decode(Decision.self, $0) },
+      parent: row["parent"])
   }
 }

@@ -10,6 +10,8 @@ enum EntryBody {
     var forced: Bool?
     /// Present only when the file is adopted: whose decision that is.
     var decision: Decision?
+    /// Present only when the file holds the corrected rejects of that drop.
+    var parent: Int?
   }
 
   /// Of every outcome of a drop.

@@ -18,7 +18,8 @@ extension Ledger {
             claim.mtime, claim.asOf, claim.isAsOfCaptured, claim.sequence, at, claim.now,
           ])
         return EntryBody.Claimed(
-          file: claim.file, mode: claim.mode, forced: claim.isForced ? true : nil, decision: claim.adoption)
+          file: claim.file, mode: claim.mode, forced: claim.isForced ? true : nil, decision: claim.adoption,
+          parent: claim.parent)
       }
       return Claim(drop: drop, claimedAt: claimedAt, latest: .claimed, file: claim)
     }

@@ -13,7 +13,7 @@ enum Balance {
         "\(counts.read) rows read, but \(counts.rejected) rejected, \(counts.superseded) superseded and "
           + "\(counts.accepted) accepted")
     }
-    guard (prepared.rejects?.rows ?? 0) == counts.rejected else {
+    guard (prepared.rejects?.rows ?? 0) == counts.rejected + counts.refusedAsNewer else {
       throw unbalanced("\(counts.rejected) rows rejected, but \(prepared.rejects?.rows ?? 0) in the reject file")
     }
     for (state, targetCounts) in zip(plan.states, counts.states) {

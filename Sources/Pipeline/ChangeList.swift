@@ -12,6 +12,8 @@ enum RowTask: UInt8, BitwiseCopyable {
   case reject
   /// Valid, but its key stands more than once and the feed says `duplicates: reject`.
   case duplicate
+  /// A corrected reject whose key was spoken for since.
+  case changedSince
 }
 
 /// The rows that have to be looked at once more, sorted by their place in the drop.

@@ -14,6 +14,8 @@ package struct DropCounts: Codable, Equatable, Sendable {
   package var rejected = 0
   /// Valid rows that lost to another row of their key.
   package var superseded = 0
+  /// Those of them that are corrected rejects whose keys were spoken for since: they are in the reject file.
+  package var refusedAsNewer = 0
   /// Records that went on to the diff.
   package var accepted = 0
   /// Rejected rows whose key could not be read.
@@ -90,6 +92,13 @@ package struct DropCounts: Codable, Equatable, Sendable {
     if wasPositive, !isPositive { zeroed -= 1 }
     if wasLive, isPositive, !wasPositive { raised -= 1 }
     positiveDelta -= (isPositive ? 1 : 0) - (wasPositive ? 1 : 0)
+  }
+
+  /// Turns a record that was accepted so far into one that a later drop has superseded.
+  mutating func refuseNewer() {
+    accepted -= 1
+    superseded += 1
+    refusedAsNewer += 1
   }
 
   /// Takes one vanished key into account.

@@ -31,6 +31,8 @@ package struct DropJob: Sendable {
   package var state: FeedState
   /// Keys that vanished stay, because a person has said so (`release --without-removals`).
   package var keepsRemoved = false
+  /// The file is a reject file that came back: as Sluice wrote it, with the reasons behind each row.
+  package var isReturned = false
   /// False leaves out fsync (`--no-fsync`).
   package var isDurable: Bool
   /// Rows of the drop read so far, and the share of its bytes, for a progress line.

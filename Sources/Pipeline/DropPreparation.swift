@@ -114,7 +114,8 @@ final class DropPreparation {
   private func openReader(storeDirectory: String? = nil) throws(SluiceError) -> DropReader {
     do {
       return try DropReader(
-        path: job.path, format: plan.feed.format, encoding: plan.feed.encoding, paths: plan.feed.sourceColumns,
+        path: job.path, format: job.isReturned ? plan.feed.format.ofRejects : plan.feed.format,
+        encoding: plan.feed.encoding, paths: plan.feed.sourceColumns,
         limits: ReadLimits(), storeDirectory: storeDirectory)
     } catch {
       throw named(error)
@@ -135,7 +136,7 @@ final class DropPreparation {
     var isStopped = false
     let digests = run.stage.hasSource ? run.stage.makeSourceDigest() : nil
     do {
-      let trailer = try TrailerCheck(plan.feed, columns: reader.columns)
+      let trailer = job.isReturned ? nil : try TrailerCheck(plan.feed, columns: reader.columns)
       try BatchPump.run(reader) { batch in
         digests?.digestRows(of: batch)
         trailer?.totals.add(batch)
@@ -304,6 +305,8 @@ final class DropPreparation {
         zeroed: counts.zeroed - counts.raised, positiveBefore: job.state.positive, asOf: job.asOf, within: seconds)
     }
     guardCounts.partitions = run.partitions.counts
+    // Whoever corrects rejects by hand may leave some for later.
+    if job.isReturned { guardCounts.rejected = 0 }
     var violations = guards.violations(guardCounts)
     if isWithheld, job.state.withheldInARow + 1 >= FeedState.maximumWithheld {
       violations.append(

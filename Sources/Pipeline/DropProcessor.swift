@@ -102,7 +102,7 @@ struct DropProcessor {
       asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
       snapshots: try workplace.snapshotDirectory(of: plan), state: state,
-      keepsRemoved: keepsRemoved, isDurable: workplace.options.isDurable,
+      keepsRemoved: keepsRemoved, isReturned: claim.file.parent != nil, isDurable: workplace.options.isDurable,
       progress: progress)
     let preparation = try DropPreparation(job)
     let prepared = try preparation.prepare()
@@ -120,7 +120,14 @@ struct DropProcessor {
   private func captures() throws(SluiceError) -> [String: String] {
     guard plan.feed.patterns.indices.contains(claim.file.pattern) else { return [:] }
     let pattern = try CompiledPattern(plan.feed.patterns[claim.file.pattern])
-    return pattern.match(claim.file.file)?.captures ?? [:]
+    return pattern.match(try originalName())?.captures ?? [:]
+  }
+
+  /// The name that the feed's patterns match: of corrected rejects, that of the file that they were rejected from.
+  private func originalName() throws(SluiceError) -> String {
+    var file = claim.file
+    while let parent = file.parent, let origin = try ledger.claim(of: parent) { file = origin.file }
+    return file.file
   }
 
   private func decide(

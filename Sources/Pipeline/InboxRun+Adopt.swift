@@ -26,7 +26,7 @@ extension InboxRun {
     let scan = try makeScan()
     var candidate: Candidate?
     if try isInInbox(path, name) {
-      candidate = try scan.list(workplace.project.inbox).candidates.first { $0.name == name }
+      candidate = try scan.list(workplace.project.inbox).candidates.first { $0.name == name && $0.parent == nil }
     } else {
       guard try FileSystem.status(of: path) != nil else {
         throw SluiceError(

@@ -24,7 +24,7 @@ package final class InboxRun {
     self.clock = clock
     var intake: [IntakeFeed] = []
     for feed in feeds {
-      intake.append(try IntakeFeed(name: feed.name, patterns: feed.patterns, rules: feed.intake))
+      intake.append(try IntakeFeed(feed))
     }
     gate = InboxGate(inbox: project.inbox, feeds: intake)
   }
@@ -124,7 +124,8 @@ package final class InboxRun {
         $0.candidate.feed == feed && wanted?.contains($0.candidate.name) != false
       }
       var broken: [Int: Int] = [:]
-      for drop in try inOrder(mine, plan: plan, waiting: &waiting) where workplace.blocked[feed] == nil {
+      let known = try resolvingParents(mine, plan: plan, waiting: &waiting)
+      for drop in try inOrder(known, plan: plan, waiting: &waiting) where workplace.blocked[feed] == nil {
         if let missing = broken[drop.candidate.pattern], drop.candidate.match.sequence != nil {
           waiting.append(Self.waiting(DropOrder.gap(before: drop, missing: missing)))
           continue
@@ -259,7 +260,7 @@ package final class InboxRun {
       "drop \(first.claim.drop) of the feed is held; `sluice release` or `sluice discard` it first")
   }
 
-  private func waiting(_ candidate: Candidate, reason: String, _ message: String) -> DropReport {
+  func waiting(_ candidate: Candidate, reason: String, _ message: String) -> DropReport {
     var report = DropReport(file: DisplayName.escape(candidate.name), feed: candidate.feed, status: .waiting)
     report.reason = reason
     report.message = message
@@ -267,10 +268,11 @@ package final class InboxRun {
   }
 
   private func mode(_ candidate: Candidate, _ plan: FeedPlan) -> DropMode {
-    plan.feed.patterns[candidate.pattern].mode
+    candidate.parent == nil ? plan.feed.patterns[candidate.pattern].mode : .delta
   }
 
   func newClaim(_ candidate: Candidate, plan: FeedPlan) throws(SluiceError) -> NewClaim {
+    if let parent = candidate.parent { return try newClaim(candidate, parent: parent, plan: plan) }
     let zone = try FeedZone(plan.feed.zone)
     let asOf = candidate.match.asOf.map { UTCTime.text(Int(zone.utc(wall: $0))) }
     return NewClaim(

@@ -56,6 +56,8 @@ final class KeyDecider {
   private let segments: FixedBuffer<Bool>
   /// Digest groups of the grouped targets.
   private let waiting: [Int]
+  /// A row whose key was spoken for later goes back to its sender instead of being counted only: corrected rejects.
+  var refusesNewer = false
 
   init(plan: FeedPlan, view: SnapshotView, asOf: Int, isFull: Bool) {
     self.plan = plan

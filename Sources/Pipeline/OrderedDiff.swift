@@ -144,6 +144,10 @@ final class OrderedDiff {
     counts.accepted += 1
     guard isMatch, let cursor else {
       let decision = decider.decideNew(members: stage.members, isPositive: stage.isPositive)
+      if decision.isNewer, decider.refusesNewer {
+        counts.refuseNewer()
+        return Refusal(cause: .changedSince)
+      }
       counts.add(decision)
       return try applier.apply(decision, spelling: stage.spelling.view, line: line, counts: &counts)
     }
@@ -160,6 +164,11 @@ final class OrderedDiff {
     let decision = decider.decide(
       entry, segment: cursor.segment, members: stage.members, isPositive: stage.isPositive,
       digests: stage.digests.view)
+    if decision.isNewer, decider.refusesNewer {
+      counts.refuseNewer()
+      try step()
+      return Refusal(cause: .changedSince)
+    }
     counts.add(decision)
     let refusal = try applier.apply(decision, spelling: entry.spelling, line: line, counts: &counts)
     try step()

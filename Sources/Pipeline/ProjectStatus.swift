@@ -47,7 +47,7 @@ package struct ProjectStatus: Sendable {
       ? nil : Ledger.open(path: project.ledger, mode: .readOnly)
     var intake: [IntakeFeed] = []
     for feed in definitions {
-      intake.append(try IntakeFeed(name: feed.name, patterns: feed.patterns, rules: feed.intake))
+      intake.append(try IntakeFeed(feed))
     }
     let listing = try InboxScan(feeds: intake).list(project.inbox)
     let returned = try ledger?.returnedFiles() ?? []

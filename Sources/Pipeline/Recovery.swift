@@ -105,7 +105,7 @@ struct Recovery {
   private func candidate(_ processor: DropProcessor) throws(SluiceError) -> Candidate? {
     let file = processor.claim.file
     let feed = processor.plan.feed
-    return try InboxScan(feeds: [IntakeFeed(name: file.feed, patterns: feed.patterns, rules: feed.intake)]).list(
+    return try InboxScan(feeds: [IntakeFeed(feed)]).list(
       workplace.project.inbox
     ).candidates.first {
       $0.name == file.file && $0.identity.inode == file.inode && Int($0.identity.size) == file.bytes

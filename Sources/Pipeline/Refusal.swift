@@ -15,6 +15,8 @@ struct Refusal {
     case expression(EvaluationFault)
     /// The key stands more than once.
     case duplicateKey
+    /// A corrected reject whose key was spoken for since.
+    case changedSince
   }
 
   var cause: Cause
@@ -43,6 +45,10 @@ struct Refusal {
       return RejectNote(
         line: line, column: 0, field: keyNames.joined(separator: ","), rule: "duplicate-key",
         message: "the key stands in more than one row; send each key once, or choose with `duplicates:`")
+    case .changedSince:
+      return RejectNote(
+        line: line, column: 0, field: keyNames.joined(separator: ","), rule: "changed-since",
+        message: "a later drop has spoken for the key since; nothing is to be done unless that drop is wrong too")
     }
   }
 

@@ -21,8 +21,11 @@ final class RejectCollector {
 
   private let plan: FeedPlan
   private let columns: [String]
+  /// How many of the columns are the drop's own: not the reasons that a reject file has behind them.
+  private let ownCount: Int
   private let directory: String
   private let delimiter: UInt8
+  private let quote: UInt8?
   private let encoding: TextEncoding
   private var file: StagedFile?
   private let line = ByteArena(capacity: 1 << 12)
@@ -32,16 +35,23 @@ final class RejectCollector {
 
   /// The name of the staged file.
   static let stagedName = "rejects.csv"
+  /// What stands behind the columns of the drop.
+  static let reasonColumns = ["_line", "_column", "_rule", "_message"]
 
-  init(plan: FeedPlan, columns: [String], directory: String) {
+  /// `isReturned`: the drop is a reject file itself, whose reasons of old go.
+  init(plan: FeedPlan, columns: [String], directory: String, isReturned: Bool) {
     self.plan = plan
     self.columns = columns
     self.directory = directory
+    let hasReasons = isReturned && columns.suffix(4) == Self.reasonColumns[...]
+    ownCount = columns.count - (hasReasons ? Self.reasonColumns.count : 0)
     if case .csv(let dialect) = plan.feed.format {
       delimiter = dialect.delimiter
+      quote = dialect.quote
       encoding = plan.feed.encoding ?? .utf8
     } else {
       delimiter = 0x2C
+      quote = 0x22
       encoding = .utf8
     }
   }
@@ -58,13 +68,20 @@ final class RejectCollector {
     appendCells(batch, head)
     for text in [String(note.line), String(note.column), note.rule, note.message] {
       line.append(delimiter)
-      Array(text.utf8).withView { CSVCell.append($0, to: line, delimiter: delimiter) }
+      append(text)
     }
     try write(to: file)
   }
 
   /// The row's own bytes where the reader kept them, padded to the header's width; else its fields.
   private func appendCells(_ batch: RowBatch, _ head: RowHead) {
+    if head.length > 0, ownCount < columns.count, Int(head.fieldCount) > ownCount, ownCount > 0 {
+      // Up to the delimiter before the reasons of last time.
+      let reason = batch.slice(Int(head.firstField) + ownCount)
+      let end = reason.start - (reason.flags.contains(.quoted) ? 2 : 1)
+      line.append(batch.rawView(head).slice(from: 0, count: max(0, end - Int(head.start))))
+      return
+    }
     if head.length > 0 {
       line.append(batch.rawView(head))
     } else {
@@ -73,26 +90,29 @@ final class RejectCollector {
         append(batch.view(batch.slice(Int(head.firstField) + index)))
       }
     }
-    for _ in Int(head.fieldCount)..<max(columns.count, Int(head.fieldCount)) { line.append(delimiter) }
+    for _ in Int(head.fieldCount)..<max(ownCount, Int(head.fieldCount)) { line.append(delimiter) }
   }
 
   /// A field of a document; the values of several matches with bars between them, as messages show them.
   private func append(_ field: ByteView) {
     guard field.firstIndex(of: listSeparator) != nil else {
-      CSVCell.append(field, to: line, delimiter: delimiter)
+      CSVCell.append(field, to: line, delimiter: delimiter, quote: quote)
       return
     }
-    let shown = field.text.replacing("\u{1F}", with: " | ")
-    Array(shown.utf8).withView { CSVCell.append($0, to: line, delimiter: delimiter) }
+    append(field.text.replacing("\u{1F}", with: " | "))
+  }
+
+  private func append(_ text: String) {
+    Array(text.utf8).withView { CSVCell.append($0, to: line, delimiter: delimiter, quote: quote) }
   }
 
   private func currentFile() throws(SluiceError) -> StagedFile {
     if let file { return file }
     let started = try StagedFile(directory: directory, name: Self.stagedName)
     file = started
-    for (index, column) in (columns + ["_line", "_column", "_rule", "_message"]).enumerated() {
+    for (index, column) in (columns.prefix(ownCount) + Self.reasonColumns).enumerated() {
       if index > 0 { line.append(delimiter) }
-      Array(column.utf8).withView { CSVCell.append($0, to: line, delimiter: delimiter) }
+      append(column)
     }
     try write(to: started)
     return started

@@ -32,7 +32,9 @@ final class Run {
       throw error.naming(job.displayName)
     }
     decider = KeyDecider(plan: job.plan, view: view, asOf: job.asOf, isFull: job.mode == .full)
-    rejects = RejectCollector(plan: job.plan, columns: columns, directory: job.staging)
+    decider.refusesNewer = job.isReturned
+    rejects = RejectCollector(
+      plan: job.plan, columns: columns, directory: job.staging, isReturned: job.isReturned)
     removals = RemovalList(directory: job.scratch)
     segment = try Self.makeSegment(job, .records, asOf: [:])
     writers = try OutputWriters(

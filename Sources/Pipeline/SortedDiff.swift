@@ -252,6 +252,10 @@ final class SortedDiff {
     } else {
       decision = decider.decideNew(members: row.members, isPositive: row.isPositive)
     }
+    if decision.isNewer, decider.refusesNewer {
+      counts.refuseNewer()
+      return try tasks.append(.changedSince, at: row.place)
+    }
     if let groups { try groups.note(&decision, key: key.view, ordinal: row.place.offset) }
     counts.add(decision)
     guard decision.isWritten else { return }
@@ -330,6 +334,7 @@ final class SortedDiff {
       switch (tasks.task, outcome) {
       case (.reject, .rejected): try rejects.add(stage.refusal, batch: batch, row: 0)
       case (.duplicate, _): try rejects.add(Refusal(cause: .duplicateKey), batch: batch, row: 0)
+      case (.changedSince, _): try rejects.add(Refusal(cause: .changedSince), batch: batch, row: 0)
       case (.write, .accepted):
         let spelling = tasks.entry(key: stage.key.view)?.spelling ?? stage.spelling.view
         let refusal = try applier.apply(

@@ -38,6 +38,16 @@ public struct XMLLayout: Equatable, Sendable {
 public enum SourceFormat: Equatable, Sendable {
   case csv(CSVDialect)
   case xml(XMLLayout)
+
+  /// The format of a reject file of such drops: the same dialect, always with a header, nothing before it and no
+  /// trailer behind the rows.
+  public var ofRejects: SourceFormat {
+    guard case .csv(var dialect) = self else { return .csv(CSVDialect()) }
+    dialect.hasHeader = true
+    dialect.skippedLines = 0
+    dialect.trailer = nil
+    return .csv(dialect)
+  }
 }
 
 /// How numbers are written in a feed.

@@ -11,6 +11,8 @@ struct DropRecord: Encodable {
   var reason: String?
   var message: String?
   var publication: Int?
+  /// The drop whose corrected rejects it holds.
+  var parent: Int?
   var asOf: String
   var claimedAt: String
   var read: Int?
@@ -76,6 +78,7 @@ struct DropRecord: Encodable {
     reason = summary.reason
     message = summary.message
     publication = summary.publication
+    parent = summary.claim.file.parent
     asOf = summary.claim.effectiveAsOf
     claimedAt = summary.claim.claimedAt
     read = summary.totals?.read

@@ -80,6 +80,7 @@ struct LedgerShowCommand: ParsableCommand {
   private func show(_ detail: DropDetail) {
     let drop = detail.summary
     Console.line("drop \(drop.claim.drop): \(drop.claim.file.file) [\(drop.claim.file.feed), \(drop.claim.file.mode)]")
+    if let parent = drop.claim.file.parent { Console.line("  corrected rejects of drop \(parent)") }
     Console.line("  status \(drop.status.rawValue) since \(drop.since)\(drop.reason.map { " (\($0))" } ?? "")")
     if let message = drop.message { Console.line("  \(message)") }
     Console.line("  claimed at \(drop.claim.claimedAt), speaks for \(drop.claim.effectiveAsOf)")

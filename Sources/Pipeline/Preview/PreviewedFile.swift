@@ -54,7 +54,7 @@ struct PreviewedFile {
   private static func place(_ name: String, among feeds: [FeedDefinition]) throws(SluiceError) -> Place {
     var intake: [IntakeFeed] = []
     for feed in feeds {
-      intake.append(try IntakeFeed(name: feed.name, patterns: feed.patterns, rules: feed.intake))
+      intake.append(try IntakeFeed(feed))
     }
     let remedy = "name the feed with --feed: " + feeds.map(\.name).joined(separator: ", ")
     switch InboxScan(feeds: intake).assignment(of: name) {
@@ -64,6 +64,11 @@ struct PreviewedFile {
     case .waiting(let file):
       throw SluiceError(
         .definition, file.reason.rawValue, file: file.name, field: file.feed, cause: file.message, remedy: remedy)
+    case .rejects(let rejects, _, _):
+      throw SluiceError(
+        .definition, "rejects-returned", file: DisplayName.escape(name), field: rejects.feed,
+        cause: "the name is that of a reject file, whose rows are read in the place of those of drop \(rejects.drop)",
+        remedy: "run `sluice run --dry-run` to see what becomes of it, or name the feed with --feed")
     case .ignored: break
     }
     throw SluiceError(
