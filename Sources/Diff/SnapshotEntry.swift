@@ -16,8 +16,10 @@ public struct SnapshotEntry {
   public var publication: UInt32
   /// The line of that publication's drop.
   public var line: UInt32
-  /// Where the image lies in the segment's rows file; 0: there is none.
+  /// Where the image lies in the segment's rows file, below 2^40; 0: there is none.
   public var rowOffset: UInt64
+  /// The drop that wrote the key's entry before this one; 0: none, or none within the last 16,777,215 drops.
+  public var previous: UInt32
   /// The digests, 16 bytes each, as many as the segment says.
   public var digests: ByteView
 
@@ -25,7 +27,7 @@ public struct SnapshotEntry {
   @inline(__always)
   public init(
     key: ByteView, spelling: ByteView = ByteView(), flags: UInt32 = liveFlag, publication: UInt32 = 0,
-    line: UInt32 = 0, rowOffset: UInt64 = 0, digests: ByteView = ByteView()
+    line: UInt32 = 0, rowOffset: UInt64 = 0, previous: UInt32 = 0, digests: ByteView = ByteView()
   ) {
     self.key = key
     self.spelling = spelling.isEmpty ? key : spelling
@@ -33,7 +35,33 @@ public struct SnapshotEntry {
     self.publication = publication
     self.line = line
     self.rowOffset = rowOffset
+    self.previous = previous
     self.digests = digests
+  }
+
+  /// An entry whose row offset and previous drop are in one number, as `place` gives it.
+  @inline(__always)
+  public init(
+    key: ByteView, spelling: ByteView, flags: UInt32, publication: UInt32, line: UInt32, place: UInt64,
+    digests: ByteView
+  ) {
+    let age = UInt32(truncatingIfNeeded: place >> SnapshotEntry.offsetBits)
+    self.init(
+      key: key, spelling: spelling, flags: flags, publication: publication, line: line,
+      rowOffset: place & SnapshotEntry.offsetMask, previous: age == 0 ? 0 : publication &- age, digests: digests)
+  }
+
+  private static let offsetBits: UInt64 = 40
+  private static let offsetMask: UInt64 = (1 << offsetBits) - 1
+  /// The first row offset that has no room in an entry.
+  static let offsetLimit = 1 << Int(offsetBits)
+
+  /// The row offset in the lower 40 bits and, above them, how many drops ago the previous entry was written (0: none).
+  @inline(__always)
+  public var place: UInt64 {
+    guard previous != 0 else { return rowOffset }
+    let age = UInt64(publication &- previous)
+    return age < 1 << 24 ? rowOffset | age << SnapshotEntry.offsetBits : rowOffset
   }
 
   /// The key is live.
@@ -46,7 +74,7 @@ public struct SnapshotEntry {
 }
 
 /// How an entry lies in a block: key length and spelling length (2 bytes each), flags, publication, line (4 each), row
-/// offset (8), digests, key, spelling; numbers little endian.
+/// offset and age of the previous entry (8), digests, key, spelling; numbers little endian.
 ///
 /// Invariant: only bytes that `size(in:at:)` found to lie inside the block are read.
 enum EntryLayout {
@@ -65,7 +93,7 @@ enum EntryLayout {
       header.storeBytes(of: entry.flags.littleEndian, toByteOffset: 4, as: UInt32.self)
       header.storeBytes(of: entry.publication.littleEndian, toByteOffset: 8, as: UInt32.self)
       header.storeBytes(of: entry.line.littleEndian, toByteOffset: 12, as: UInt32.self)
-      header.storeBytes(of: entry.rowOffset.littleEndian, toByteOffset: 16, as: UInt64.self)
+      header.storeBytes(of: entry.place.littleEndian, toByteOffset: 16, as: UInt64.self)
       var next = base + headerSize
       memcpy(next, entry.digests.base, entry.digests.count)
       next += entry.digests.count
@@ -104,7 +132,7 @@ enum EntryLayout {
       flags: UInt32(littleEndian: header.loadUnaligned(fromByteOffset: 4, as: UInt32.self)),
       publication: UInt32(littleEndian: header.loadUnaligned(fromByteOffset: 8, as: UInt32.self)),
       line: UInt32(littleEndian: header.loadUnaligned(fromByteOffset: 12, as: UInt32.self)),
-      rowOffset: UInt64(littleEndian: header.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+      place: UInt64(littleEndian: header.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
       digests: entry.slice(from: headerSize, count: digestBytes))
   }
 }

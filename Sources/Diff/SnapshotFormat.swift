@@ -3,7 +3,7 @@ import Streams
 /// The files of a snapshot segment. All numbers are little endian.
 ///
 /// `NAME.keys`:
-/// - header: magic `SLUICEK1`, format version (UInt32, 1), digests an entry (UInt32), length of the metadata (UInt32),
+/// - header: magic `SLUICEK1`, format version (UInt32, 2; in version 1 entries do not know the one before), digests an entry (UInt32), length of the metadata (UInt32),
 ///   reserved (UInt32, 0), metadata, checksum of all that (UInt64);
 /// - blocks: payload length (UInt32), entries (UInt32), checksum (UInt64, seeded with the block's ordinal, the length
 ///   and the number of entries), payload. A payload has at most 32 KiB unless one entry alone is larger. Entries
@@ -22,8 +22,12 @@ enum SnapshotFormat {
   static let endMagic = Array("SLUICEKE".utf8)
   /// First bytes of a rows file.
   static let rowsMagic = Array("SLUICER1".utf8)
-  /// The one format version there is.
-  static let version: UInt32 = 1
+  /// The format version that is written.
+  static let version: UInt32 = 2
+  /// The first in which entries name the drop before.
+  static let firstWithPrevious: UInt32 = 2
+  /// Those that are read.
+  static let versions: ClosedRange<UInt32> = 1...2
   /// Bytes of the header before the metadata.
   static let headerSize = 24
   /// Bytes of a block before its payload.

@@ -10,6 +10,8 @@ final class SnapshotSegment: Sendable {
   let metadata: [UInt8]
   /// Digests an entry.
   let digestCount: Int
+  /// The format version that it was written in.
+  let version: UInt32
   /// The numbers at the end of the keys file.
   let footer: SnapshotFooter
   /// The index as it lies in the file.
@@ -25,7 +27,7 @@ final class SnapshotSegment: Sendable {
     rows = try SnapshotSegment.open(paths.rows)
     let size = try keys.size()
     let headerSize: Int
-    (digestCount, metadata, headerSize) = try SnapshotSegment.header(keys, size: size)
+    (version, digestCount, metadata, headerSize) = try SnapshotSegment.header(keys, size: size)
     (footer, index) = try SnapshotSegment.footer(keys, size: size)
     guard let places = SnapshotSegment.places(index, footer: footer, headerSize: headerSize) else {
       throw SnapshotFormat.damaged(paths.keys, "the index of the snapshot does not fit its blocks")
@@ -46,15 +48,15 @@ final class SnapshotSegment: Sendable {
 
   private static func header(
     _ file: RunFile, size: Int
-  ) throws(SluiceError) -> (digestCount: Int, metadata: [UInt8], size: Int) {
+  ) throws(SluiceError) -> (version: UInt32, digestCount: Int, metadata: [UInt8], size: Int) {
     let start = try file.read(count: SnapshotFormat.headerSize, at: 0)
     guard start.count == SnapshotFormat.headerSize, start.starts(with: SnapshotFormat.keysMagic) else {
       throw SnapshotFormat.damaged(file.path, "the file does not begin like a snapshot")
     }
     let version = start.number(at: 8, as: UInt32.self)
-    guard version == SnapshotFormat.version else {
+    guard SnapshotFormat.versions.contains(version) else {
       throw SnapshotFormat.damaged(
-        file.path, "the snapshot has format version \(version), not \(SnapshotFormat.version)")
+        file.path, "the snapshot has format version \(version), not 1 to \(SnapshotFormat.version)")
     }
     let length = SnapshotFormat.headerSize + Int(start.number(at: 16, as: UInt32.self))
     let whole = length + 8 <= size ? try file.read(count: length + 8, at: 0) : []
@@ -62,7 +64,7 @@ final class SnapshotSegment: Sendable {
       SnapshotFormat.checksum(ofHeader: Array(whole[..<length])) == whole.number(at: length, as: UInt64.self)
     else { throw SnapshotFormat.damaged(file.path, "the header of the snapshot is damaged") }
     let digestCount = Int(start.number(at: 12, as: UInt32.self))
-    return (digestCount, Array(whole[SnapshotFormat.headerSize..<length]), length + 8)
+    return (version, digestCount, Array(whole[SnapshotFormat.headerSize..<length]), length + 8)
   }
 
   private static func footer(_ file: RunFile, size: Int) throws(SluiceError) -> (SnapshotFooter, [UInt8]) {

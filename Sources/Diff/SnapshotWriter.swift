@@ -66,6 +66,7 @@ public final class SnapshotWriter {
   /// Adds an image (bytes that mean something to the caller, less than 4 GiB) and returns the `rowOffset` that
   /// addresses it. Images may come in any order, independent of the entries.
   public func appendImage(_ image: ByteView) throws(SluiceError) -> UInt64 {
+    guard rows.count < SnapshotEntry.offsetLimit else { throw invalid("the rows file has outgrown 1 TiB") }
     let offset = UInt64(rows.count)
     header.removeAll()
     header.append(raw: UInt32(image.count).littleEndian)
@@ -147,6 +148,28 @@ public final class SnapshotWriter {
     let paths = SnapshotFormat.paths(directory: directory, name: name)
     RunFile.remove(paths.keys)
     RunFile.remove(paths.rows)
+  }
+
+  /// Moves both files of a segment to another directory on the same file system. Where only one of them was moved
+  /// before, the other follows; what is there already stays, since a segment's name is given only once.
+  public static func move(_ name: String, from source: String, to target: String) throws(SluiceError) {
+    let (old, new) = (
+      SnapshotFormat.paths(directory: source, name: name), SnapshotFormat.paths(directory: target, name: name)
+    )
+    for (old, new) in [(old.rows, new.rows), (old.keys, new.keys)] where try FileSystem.status(of: old) != nil {
+      if try FileSystem.status(of: new) == nil {
+        try FileSystem.moveWithoutReplacing(old, to: new)
+      } else {
+        RunFile.remove(old)
+      }
+    }
+  }
+
+  /// Whether both files of a segment are in `directory`.
+  public static func isThere(_ name: String, in directory: String) throws(SluiceError) -> Bool {
+    let paths = SnapshotFormat.paths(directory: directory, name: name)
+    guard try FileSystem.status(of: paths.keys) != nil else { return false }
+    return try FileSystem.status(of: paths.rows) != nil
   }
 
   // MARK: - Blocks

@@ -82,6 +82,22 @@ package struct ClaimPlace: Sendable {
       if buffer.count == 0 { break }
       try output.append(buffer)
     }
+    try finishCopy(output, temporary, drop: drop)
+  }
+
+  /// Makes `content` the data of a drop. Throws as `claimCopy`.
+  package func claimContent(_ content: [UInt8], drop: Int) throws(SluiceError) {
+    try FileCalls.makeDirectory(directory(of: drop), durable: isDurable)
+    let temporary = directory(of: drop) + "/data.part"
+    try FileCalls.remove(temporary)
+    let output = try OutputFile(path: temporary)
+    let buffer = ByteArena(capacity: content.count + 1)
+    content.withView { buffer.append($0) }
+    try output.append(buffer)
+    try finishCopy(output, temporary, drop: drop)
+  }
+
+  private func finishCopy(_ output: OutputFile, _ temporary: String, drop: Int) throws(SluiceError) {
     try output.finish(durable: isDurable)
     if try ExclusiveMove.move(temporary, to: dataPath(of: drop), durable: isDurable) == .taken {
       throw taken(

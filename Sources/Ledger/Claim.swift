@@ -31,12 +31,18 @@ package struct NewClaim: Sendable, Equatable {
   package var adoption: Decision?
   /// The drop whose corrected rejects the file holds; nil: it is a drop of its own.
   package var parent: Int?
+  /// What was asked for instead of a drop; the file is the request then.
+  package var request: Request?
+
+  /// Whether the file was put into `work/` by Sluice itself and never lay in the inbox, so that it does not go there.
+  package var isOwnCopy: Bool { adoption != nil || request != nil }
 
   /// A file to claim.
   package init(
     feed: String, mode: String, file: String, pattern: Int, bytes: Int, inode: UInt64, mtime: Int64,
     asOf: String? = nil, isAsOfCaptured: Bool = false, sequence: Int? = nil, now: String? = nil,
-    isForced: Bool = false, adoption: Decision? = nil, parent: Int? = nil
+    isForced: Bool = false, adoption: Decision? = nil, parent: Int? = nil,
+    request: Request? = nil
   ) {
     self.feed = feed
     self.mode = mode
@@ -52,6 +58,7 @@ package struct NewClaim: Sendable, Equatable {
     self.isForced = isForced
     self.adoption = adoption
     self.parent = parent
+    self.request = request
   }
 }
 
@@ -80,22 +87,28 @@ extension Claim: FetchableRecord {
     c.*, (SELECT json_extract(body, '$.forced') FROM entry WHERE id = c.entry) AS forced,
     (SELECT json_extract(body, '$.decision') FROM entry WHERE id = c.entry) AS adoption,
     (SELECT json_extract(body, '$.parent') FROM entry WHERE id = c.entry) AS parent,
+    (SELECT json_extract(body, '$.request') FROM entry WHERE id = c.entry) AS request,
+    (SELECT json_extract(body, '$.of') FROM entry WHERE id = c.entry) AS request_of,
     (SELECT kind FROM entry WHERE drop_id = c.drop_id ORDER BY id DESC LIMIT 1) AS latest_kind
     """
 
   package init(row: Row) throws {
-    guard let kind = EntryKind(rawValue: row["latest_kind"]) else {
+    guard let latest = EntryKind(rawValue: row["latest_kind"]) else {
       throw LedgerFault.damaged("drop \(row["drop_id"] as Int) has an entry of an unknown kind")
     }
-    latest = kind
+    self.latest = latest
     drop = row["drop_id"]
+    let decision = try (row["adoption"] as String?).map { try EntryBody.decode(Decision.self, $0) }
+    let kind = (row["request"] as String?).flatMap(Request.Kind.init)
     claimedAt = row["claimed_at"]
     file = NewClaim(
       feed: row["feed"], mode: row["mode"], file: row["file"], pattern: row["pattern"], bytes: row["bytes"],
       inode: UInt64(bitPattern: row["inode"] as Int64), mtime: row["mtime"], asOf: row["as_of"],
       isAsOfCaptured: row["as_of_captured"], sequence: row["sequence"], now: row["now"],
       isForced: row["forced"] ?? false,
-      adoption: try (row["adoption"] as String?).map { try EntryBody.decode(Decision.self, $0) },
-      parent: row["parent"])
+      adoption: kind == nil ? decision : nil, parent: row["parent"],
+      request: decision.flatMap { decision in
+        kind.map { Request(kind: $0, drop: row["request_of"], decision: decision) }
+      })
   }
 }

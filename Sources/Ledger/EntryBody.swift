@@ -8,10 +8,13 @@ enum EntryBody {
     var mode: String
     /// Present only when it is true.
     var forced: Bool?
-    /// Present only when the file is adopted: whose decision that is.
+    /// Present only when the file is adopted, or is a request: whose decision that is.
     var decision: Decision?
     /// Present only when the file holds the corrected rejects of that drop.
     var parent: Int?
+    /// Present only for a request: what is asked for, and of which drop.
+    var request: String?
+    var of: Int?
   }
 
   /// Of every outcome of a drop.

@@ -18,8 +18,9 @@ extension Ledger {
             claim.mtime, claim.asOf, claim.isAsOfCaptured, claim.sequence, at, claim.now,
           ])
         return EntryBody.Claimed(
-          file: claim.file, mode: claim.mode, forced: claim.isForced ? true : nil, decision: claim.adoption,
-          parent: claim.parent)
+          file: claim.file, mode: claim.mode, forced: claim.isForced ? true : nil,
+          decision: claim.adoption ?? claim.request?.decision, parent: claim.parent,
+          request: claim.request?.kind.rawValue, of: claim.request?.drop)
       }
       return Claim(drop: drop, claimedAt: claimedAt, latest: .claimed, file: claim)
     }

@@ -123,6 +123,25 @@ extension Ledger {
     }
   }
 
+  /// The drop of the last resync of the feed, under either name; nil: there was none.
+  package func lastResync(feed: String, formerly: String? = nil) throws(SluiceError) -> Int? {
+    try read { db in
+      let sql = """
+        SELECT max(c.drop_id) FROM claim c JOIN entry e ON e.id = c.entry JOIN result r ON r.drop_id = c.drop_id
+        WHERE c.feed IN (?, ?) AND json_extract(e.body, '$.request') = 'resync' AND r.status = 'published'
+        """
+      return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [feed, formerly])
+    }
+  }
+
+  /// Whether `drop` has become part of its feed's snapshot.
+  package func isPublished(drop: Int) throws(SluiceError) -> Bool {
+    try read { db in
+      let sql = "SELECT EXISTS (SELECT 1 FROM result WHERE drop_id = ? AND status IN ('published', 'unchanged'))"
+      return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [drop]) ?? false
+    }
+  }
+
   /// The highest sequence of each file pattern of the feed whose drop got through, by the pattern's index: published,
   /// held, with nothing to send, or given up. One that is damaged or incomplete leaves a gap. Drops under the former
   /// name count too.

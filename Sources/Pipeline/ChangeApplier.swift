@@ -100,13 +100,34 @@ final class ChangeApplier {
     return nil
   }
 
+  /// Applies the decision for a key that gets an image of old back: `entry` and `image` are as today's definition has
+  /// them. Events that look at the row's fields do not fire, and `once` columns stay blank.
+  func restate(
+    _ decision: KeyDecision, entry: SnapshotEntry, image: ByteView, spelling: ByteView, counts: inout DropCounts
+  ) throws(SluiceError) {
+    guard decision.isWritten else { return }
+    guard newRows.read(image) else { throw Self.inconsistent }
+    try view.read(segment: Int(decision.old.segment), rowOffset: decision.old.rowOffset, into: oldRows)
+    try writers.write(
+      decision, record: nil, new: newRows, old: oldRows, tracked: tracked(decision, oldRows), counts: &counts)
+    if countsPartitions { partitions.note(decision, key: entry.key) }
+    var flags = decision.flags
+    flags.lacksTargets = EntryFlags(word: entry.flags).lacksTargets
+    let digests = decision.leaving == 0 ? entry.digests : unsent(entry.digests, leaving: decision.leaving)
+    keyCases?.note(entry.key)
+    try segment.append(
+      SnapshotEntry(
+        key: entry.key, spelling: spelling, flags: flags.word, publication: drop, line: 0,
+        rowOffset: try segment.appendImage(image), previous: decision.old.drop, digests: digests))
+  }
+
   /// Writes image and entry to the next segment of the snapshot.
   private func writeEntry(_ decision: KeyDecision, spelling: ByteView, line: Int) throws(SluiceError) {
     let offset = try segment.appendImage(stage.builder.image)
     let digests = decision.leaving == 0 ? stage.digests.view : unsent(stage.digests.view, leaving: decision.leaving)
     let entry = SnapshotEntry(
       key: stage.key.view, spelling: spelling, flags: decision.flags.word, publication: drop,
-      line: UInt32(clamping: line), rowOffset: offset, digests: digests)
+      line: UInt32(clamping: line), rowOffset: offset, previous: decision.old.drop, digests: digests)
     keyCases?.note(entry.key)
     guard isSorted else { return try segment.append(entry) }
     payload.removeAll()
@@ -159,14 +180,15 @@ enum EntryPayload {
     var publication: UInt32
     var line: UInt32
     var spellingCount: UInt32
-    var rowOffset: UInt64
+    /// Of the row offset and the previous drop (`SnapshotEntry.place`).
+    var place: UInt64
   }
 
   static func append(_ entry: SnapshotEntry, to arena: ByteArena) {
     arena.append(
       raw: Fixed(
         flags: entry.flags, publication: entry.publication, line: entry.line,
-        spellingCount: UInt32(entry.spelling.count), rowOffset: entry.rowOffset))
+        spellingCount: UInt32(entry.spelling.count), place: entry.place))
     arena.append(entry.spelling)
     arena.append(entry.digests)
   }
@@ -176,6 +198,6 @@ enum EntryPayload {
     let spelling = payload.slice(from: MemoryLayout<Fixed>.size, count: Int(fixed.spellingCount))
     return SnapshotEntry(
       key: key, spelling: spelling, flags: fixed.flags, publication: fixed.publication, line: fixed.line,
-      rowOffset: fixed.rowOffset, digests: payload.dropping(MemoryLayout<Fixed>.size + spelling.count))
+      place: fixed.place, digests: payload.dropping(MemoryLayout<Fixed>.size + spelling.count))
   }
 }

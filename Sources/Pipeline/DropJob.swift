@@ -1,6 +1,7 @@
 import Diff
 import Feeds
 import Intake
+import Ledger
 import Records
 import Streams
 import Tabular
@@ -33,6 +34,8 @@ package struct DropJob: Sendable {
   package var keepsRemoved = false
   /// The file is a reject file that came back: as Sluice wrote it, with the reasons behind each row.
   package var isReturned = false
+  /// What is asked for, when the file is a request.
+  package var request: Request?
   /// False leaves out fsync (`--no-fsync`).
   package var isDurable: Bool
   /// Rows of the drop read so far, and the share of its bytes, for a progress line.

@@ -9,10 +9,10 @@ import Targets
 
 /// Takes one claimed drop from its bytes to staged outputs and a staged next snapshot; publishes nothing.
 final class DropPreparation {
-  private let job: DropJob
-  private let plan: FeedPlan
-  private let view: SnapshotView
-  private let digestKey: DigestKey
+  let job: DropJob
+  let plan: FeedPlan
+  let view: SnapshotView
+  let digestKey: DigestKey
   private var rejects: [RejectNote] = []
 
   /// Memory for sorting, in bytes. Together with batches and buffers a run stays below 64 MB.
@@ -35,6 +35,7 @@ final class DropPreparation {
 
   /// Reads, diffs and stages the drop.
   func prepare() throws(SluiceError) -> PreparedDrop {
+    if let request = job.request { return try prepare(request) }
     if plan.grouped.isEmpty {
       if let prepared = try prepareInOrder() { return prepared }
       // What an earlier full without rows has made older is counted, but leaves no entry to know its key by.
@@ -162,7 +163,7 @@ final class DropPreparation {
 
   // MARK: - The end of a drop
 
-  private func finish(
+  func finish(
     _ run: Run, counts: DropCounts, summary: ReadSummary, groups: GroupTracker?
   ) throws(SluiceError) -> PreparedDrop {
     var counts = counts
@@ -228,6 +229,7 @@ final class DropPreparation {
         return try segment.append(
           SnapshotEntry(
             key: key, spelling: spelling, flags: flags.word, publication: drop, line: 0, rowOffset: 0,
+            previous: old.drop,
             digests: noDigests.view))
       }
       try view.read(segment: Int(old.segment), rowOffset: old.rowOffset, into: image)
@@ -240,7 +242,7 @@ final class DropPreparation {
       }
       try segment.append(
         SnapshotEntry(
-          key: key, spelling: spelling, flags: flags.word, publication: drop, line: 0, rowOffset: 0,
+          key: key, spelling: spelling, flags: flags.word, publication: drop, line: 0, rowOffset: 0, previous: old.drop,
           digests: noDigests.view))
     }
     counts = updated

@@ -102,7 +102,8 @@ struct DropProcessor {
       asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
       snapshots: try workplace.snapshotDirectory(of: plan), state: state,
-      keepsRemoved: keepsRemoved, isReturned: claim.file.parent != nil, isDurable: workplace.options.isDurable,
+      keepsRemoved: keepsRemoved, isReturned: claim.file.parent != nil, request: claim.file.request,
+      isDurable: workplace.options.isDurable,
       progress: progress)
     let preparation = try DropPreparation(job)
     let prepared = try preparation.prepare()
@@ -135,6 +136,7 @@ struct DropProcessor {
   ) throws(SluiceError) -> DropReport {
     let publisher = DropPublisher(processor: self)
     if claim.file.adoption != nil { return try publisher.adopt(prepared, notes: notes) }
+    if let request = claim.file.request { return try publisher.answer(request, prepared) }
     if !claim.file.isForced, let verdict = try repetition(prepared) {
       if verdict.isHeld { return try publisher.hold(prepared, notes: notes, reason: verdict.reason, verdict.message) }
       return try archive(
@@ -170,6 +172,7 @@ struct DropProcessor {
     let content = try ledger.publishedContent(feed: feed, formerly: former, sha256: prepared.contentSHA256)
     guard let older = content.first(where: { $0.mode == claim.file.mode }), older.definition == plan.definitionHash
     else { return nil }
+    if let resync = try ledger.lastResync(feed: feed, formerly: former), resync > older.drop { return nil }
     if claim.file.isAsOfCaptured, asOf > UTCTime.seconds(last.asOf) ?? 0 { return nil }
     if let sequence = claim.file.sequence {
       let sequences = try ledger.lastSequences(feed: feed, formerly: former)
@@ -213,8 +216,8 @@ struct DropProcessor {
   /// What a failure means for the drop.
   func fail(_ error: SluiceError) throws(SluiceError) -> DropReport {
     let message = error.description
-    // Back in the inbox, a file that is to be adopted would be published by the next run.
-    switch claim.file.adoption == nil ? error.kind : .damaged {
+    // Back in the inbox, a file that is to be adopted would be published by the next run; a request was never there.
+    switch claim.file.isOwnCopy ? .damaged : error.kind {
     case .incomplete, .damaged:
       if error.kind == .incomplete, try !isOverdue(error) { return try giveBack(.returned, .waiting, error, message) }
       var outcome = Outcome(drop: claim.drop, kind: .quarantined, reason: error.code, message: message)
@@ -273,7 +276,7 @@ struct DropProcessor {
     try workplace.removeSegments(of: claim.drop, plan: plan)
     try Publisher.removeTree(workplace.stagingDirectory(of: claim.drop))
     try Publisher.removeTree(workplace.scratchDirectory(of: claim.drop))
-    if claim.file.adoption != nil { try workplace.claims.removePartialCopy(drop: claim.drop) }
+    if claim.file.isOwnCopy { try workplace.claims.removePartialCopy(drop: claim.drop) }
     switch kind {
     case .returned, .failed:
       do throws(SluiceError) {
@@ -309,7 +312,7 @@ struct DropProcessor {
 
   /// The name of the marker that the feed wants beside the file; nil: none.
   var marker: String? {
-    if claim.file.adoption != nil { return nil }
+    if claim.file.isOwnCopy { return nil }
     return plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: claim.file.file) }
   }
 

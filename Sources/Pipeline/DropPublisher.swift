@@ -86,6 +86,28 @@ struct DropPublisher {
     return try publish(adopted, notes: notes, note: note)
   }
 
+  /// Publishes what a person asked for. Guards do not apply; only a file that would lack cells is refused.
+  func answer(_ request: Request, _ prepared: PreparedDrop) throws(SluiceError) -> DropReport {
+    if let doubt = prepared.violations.first(where: { $0.code == "needs-full" }) {
+      throw SluiceError(
+        .damaged, doubt.code, file: DisplayName.escape(processor.claim.file.file), cause: doubt.message,
+        remedy: "have a full delivered first")
+    }
+    let accepted = prepared.counts.accepted
+    let newer = prepared.counts.states.map(\.newer).max() ?? 0
+    let note =
+      switch request.kind {
+      case .resync: OutcomeNote(reason: "resynced", message: "the whole state was sent again: \(accepted) records")
+      case .revert:
+        OutcomeNote(
+          reason: "reverted",
+          message:
+            "the values from before drop \(request.drop ?? 0) were sent for \(accepted - newer) records; \(newer) "
+            + "have changed since and stay as they are")
+      }
+    return try publish(prepared, notes: [], note: note)
+  }
+
   /// Everything after the commit; may be repeated after a crash.
   func complete(_ plan: PublicationPlan) throws(SluiceError) { try complete(plan, manifest: recordedManifest()) }
 
@@ -94,7 +116,7 @@ struct DropPublisher {
     let publisher = try Publisher(
       plan, manifest: manifest, roots: roots, durable: workplace.options.isDurable)
     _ = try publisher.publish()
-    removeUnusedSegments()
+    try removeUnusedSegments()
     try workplace.clean(drop)
     workplace.finish(drop)
   }
@@ -132,8 +154,9 @@ struct DropPublisher {
       })
   }
 
-  /// Removes segments that nobody needs any more: not the snapshot, not the one before it, and no held drop.
-  private func removeUnusedSegments() {
+  /// Removes segments that nobody needs any more: not the snapshot, not the one before it, and no held drop. What a
+  /// published drop has said itself goes to the lineage.
+  private func removeUnusedSegments() throws(SluiceError) {
     let (name, former) = (plan.feed.name, plan.feed.formerName)
     guard let recent = try? ledger.recentSegments(feed: name, formerly: former, snapshots: 2),
       let held = try? ledger.heldDrops(feed: name, formerly: former).map({ SafeName.number($0.claim.drop) }),
@@ -141,9 +164,14 @@ struct DropPublisher {
       let files = try? FileSystem.list(directory).names
     else { return }
     let needed = Set(recent)
+    let lineage = Lineage(directory: directory)
     for name in Set(files.compactMap { $0.split(separator: ".").first.map(String.init) })
-    where !needed.contains(name) && !held.contains(where: name.hasPrefix) {
-      SnapshotWriter.remove(directory: directory, name: name)
+    where name != Lineage.name && !needed.contains(name) && !held.contains(where: name.hasPrefix) {
+      if let written = Lineage.drop(of: name), written == drop || (try? ledger.isPublished(drop: written)) == true {
+        try lineage.keep(name)
+      } else {
+        SnapshotWriter.remove(directory: directory, name: name)
+      }
     }
   }
 

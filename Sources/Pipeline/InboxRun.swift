@@ -219,15 +219,27 @@ package final class InboxRun {
   ) throws(SluiceError) -> DropReport {
     var file = try newClaim(candidate, plan: plan)
     file.adoption = adoption?.decision
+    return try claimed(file, plan: plan) { (drop) throws(SluiceError) in
+      if let path = adoption?.path {
+        try workplace.claims.claimCopy(of: path, drop: drop)
+      } else {
+        _ = try workplace.claims.claim(candidate, drop: drop)
+      }
+    } body: { (processor) throws(SluiceError) in
+      try body(processor)
+    }
+  }
+
+  /// Claims `file`, which `take` brings into `work/`, and hands it to `body`.
+  func claimed(
+    _ file: NewClaim, plan: FeedPlan, take: (Int) throws(SluiceError) -> Void,
+    body: (DropProcessor) throws(SluiceError) -> DropReport
+  ) throws(SluiceError) -> DropReport {
     let claim = try workplace.claim(file)
     let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
     do throws(SluiceError) {
       do throws(SluiceError) {
-        if let path = adoption?.path {
-          try workplace.claims.claimCopy(of: path, drop: claim.drop)
-        } else {
-          _ = try workplace.claims.claim(candidate, drop: claim.drop)
-        }
+        try take(claim.drop)
       } catch {
         return try processor.abandonClaim(error)
       }

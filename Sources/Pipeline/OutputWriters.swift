@@ -158,6 +158,16 @@ final class OutputWriters {
     }
   }
 
+  /// Writes a key once more to every state target that has it and is not written from the snapshot as a whole. No event
+  /// fires, and `once` columns are left out.
+  func writeAgain(_ flags: EntryFlags, image: ImageView, counts: inout DropCounts) throws(SluiceError) {
+    for (index, state) in plan.states.enumerated()
+    where isWrittenAtOnce(state.target) && flags.state(index) == .sent {
+      counts.states[index].rowsWritten +=
+        try commerce[state.target]?.write(.changed, new: image, old: nil, record: nil) ?? 0
+    }
+  }
+
   /// Writes one member of a group that is sent whole.
   func writeMember(_ image: ImageView, target: Int) throws(SluiceError) -> Int {
     try commerce[target]?.write(.new, new: image, old: nil, record: nil) ?? 0

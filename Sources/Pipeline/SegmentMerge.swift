@@ -20,7 +20,7 @@ struct SegmentMerge {
     let sizes = try sizes(of: state)
     guard let first = SnapshotCompactor.firstToMerge(sizes: sizes) else { return }
     let merged = try write(state, from: first)
-    for segment in segments { SnapshotWriter.remove(directory: job.snapshots, name: segment.name) }
+    // Those that the drop has written itself stay where they are: they go to the lineage once it is published.
     segments = [merged]
     state.segments = Array(state.segments[..<first]) + [merged.name]
     if first == 0 { state.baseBytes = merged.bytes }

@@ -39,6 +39,41 @@ struct SnapshotTargets {
     counts = updated
   }
 
+  /// Writes every group that nothing waits for.
+  func writeAllGroups(counts: inout DropCounts) throws(SluiceError) {
+    guard !plan.grouped.isEmpty, let cursor = view.reader?.cursor() else { return }
+    let group = ByteArena(capacity: 256)
+    var hasGroup = false
+    while try cursor.advance() {
+      if hasGroup, isMember(cursor.current.key, of: group.view) { continue }
+      hasGroup = true
+      group.removeAll()
+      group.append(plan.group(of: cursor.current.key))
+      guard try !isUnsettled(group.view) else { continue }
+      for target in plan.grouped { try writeMembers(of: group.view, target: target, counts: &counts) }
+    }
+  }
+
+  private func isUnsettled(_ group: ByteView) throws(SluiceError) -> Bool {
+    guard let cursor = view.reader?.cursor() else { return false }
+    var isThere = try cursor.seek(to: group)
+    while isThere, isMember(cursor.current.key, of: group) {
+      if EntryFlags(word: cursor.current.flags).isUnsettled { return true }
+      isThere = try cursor.advance()
+    }
+    return false
+  }
+
+  private func writeMembers(of group: ByteView, target: Int, counts: inout DropCounts) throws(SluiceError) {
+    guard let state = plan.states.firstIndex(where: { $0.target == target }) else { return }
+    var rows = 0
+    try forEachMember(of: group, in: view, state: state) { (image) throws(SluiceError) in
+      rows += try writers.writeMember(image, target: target)
+      return true
+    }
+    counts.states[state].rowsWritten += rows
+  }
+
   /// Whether members of the group had to wait for it.
   private func settle(_ group: ByteView, into settled: SettledMembers) throws(SluiceError) -> Bool {
     guard let cursor = view.reader?.cursor() else { return false }

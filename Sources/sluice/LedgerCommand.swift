@@ -15,7 +15,7 @@ struct LedgerCommand: ParsableCommand {
         sluice ledger show 42
         sluice ledger verify
       """,
-    subcommands: [LedgerListCommand.self, LedgerShowCommand.self, LedgerVerifyCommand.self])
+    subcommands: [LedgerListCommand.self, LedgerShowCommand.self, LedgerWhyCommand.self, LedgerVerifyCommand.self])
 }
 
 /// `sluice ledger list`.

@@ -20,7 +20,8 @@ struct Sluice: ParsableCommand {
     version: "sluice \(BinaryVersion.text)",
     subcommands: [
       RunCommand.self, WatchCommand.self, CheckCommand.self, TestCommand.self, PreviewCommand.self,
-      StatusCommand.self, ReleaseCommand.self, DiscardCommand.self, AdoptCommand.self, LedgerCommand.self,
+      StatusCommand.self, ReleaseCommand.self, DiscardCommand.self, AdoptCommand.self, ResyncCommand.self,
+      RevertCommand.self, LedgerCommand.self,
     ])
 
   /// Runs the command and leaves with one of the documented exit statuses.

@@ -92,14 +92,21 @@ struct ProjectRecord: Equatable {
     return left + (try straySegments(of: project))
   }
 
-  /// Segments that the latest two snapshots of their feed do not name.
+  /// Segments that the latest two snapshots of their feed do not name, and that are not kept for the lineage.
   private static func straySegments(of project: TestProject) throws -> [String] {
     let latest = "(SELECT count(*) FROM snapshot n WHERE n.feed = s.feed AND n.id > s.id) < 2"
     let sql = "SELECT feed || '/' || value FROM snapshot s, json_each(segments) WHERE \(latest)"
     let named = Set(try query(project, sql).map { $0[0] })
     return FileTree.files(below: project.path("snapshots")).filter { file in
-      !named.contains(String(file.prefix { $0 != "." }))
+      !named.contains(String(file.prefix { $0 != "." })) && !isLineage(file)
     }.map { "snapshots/\($0)" }
+  }
+
+  /// `FEED/lineage/NUMBER.keys`, with the suffix of what a drop has said itself.
+  private static func isLineage(_ file: String) -> Bool {
+    let parts = file.split(separator: "/")
+    guard parts.count == 3, parts[1] == "lineage" else { return false }
+    return ["", "r", "g"].contains(parts[2].prefix { $0 != "." }.drop(while: \.isNumber))
   }
 
   /// Files in the outbox that no committed entry names.

@@ -1,0 +1,103 @@
+import Diff
+import Ledger
+import Streams
+import Tabular
+import Targets
+
+/// What a person asks for is prepared like a drop, from the snapshot and its lineage instead of from a file's rows.
+extension DropPreparation {
+  func prepare(_ request: Request) throws(SluiceError) -> PreparedDrop {
+    let run = try Run(
+      job, view: view, digestKey: digestKey, columns: plan.feed.sourceColumns, order: .ascending)
+    switch request.kind {
+    case .resync: return try finish(run, counts: try resync(run), summary: try readRequest(), groups: nil)
+    case .revert:
+      let groups =
+        plan.grouped.isEmpty ? nil : GroupTracker(plan: plan, isFull: false, directory: job.scratch)
+      let counts = try revert(request.drop ?? 0, run, groups)
+      return try finish(run, counts: counts, summary: try readRequest(), groups: groups)
+    }
+  }
+
+  /// Hashes of the request itself, which goes to the archive.
+  private func readRequest() throws(SluiceError) -> ReadSummary {
+    let hash = try ContentHash.hash(ofFile: job.path, .sha256)
+    let size = Int(try FileSystem.status(of: job.path)?.identity.size ?? 0)
+    return ReadSummary(rawBytes: size, contentBytes: size, sha256: hash, contentSHA256: hash)
+  }
+
+  /// Writes every live key of the snapshot to every state target that has it.
+  private func resync(_ run: Run) throws(SluiceError) -> DropCounts {
+    var counts = DropCounts(plan: plan)
+    let image = ImageView()
+    if let cursor = view.reader?.cursor() {
+      while try cursor.advance() {
+        let flags = view.maps[cursor.segment].flags(cursor.current.flags)
+        guard flags.isLive else { continue }
+        counts.read += 1
+        counts.addUnchanged(flags, number: 1)
+        try view.read(segment: cursor.segment, rowOffset: cursor.current.rowOffset, into: image)
+        try run.writers.writeAgain(flags, image: image, counts: &counts)
+      }
+    }
+    let targets = SnapshotTargets(plan: plan, view: view, writers: run.writers)
+    for target in plan.whole { try targets.writeWhole(target, counts: &counts) }
+    try targets.writeAllGroups(counts: &counts)
+    return counts
+  }
+
+  /// Gives every key that `drop` wrote last what it had before.
+  private func revert(_ drop: Int, _ run: Run, _ groups: GroupTracker?) throws(SluiceError) -> DropCounts {
+    var counts = DropCounts(plan: plan)
+    let past = PastVersions(plan: plan, lineage: Lineage(directory: job.snapshots))
+    guard let reverted = try past.cursor(of: drop), let cursor = view.reader?.cursor() else {
+      throw PastVersions.missing(drop)
+    }
+    try groups?.startMerge()
+    while try reverted.advance() {
+      // Settled members are entries of other drops.
+      guard Int(reverted.current.publication) == drop else { continue }
+      counts.read += 1
+      let isThere = try cursor.seek(to: reverted.key)
+      guard isThere, cursor.key == reverted.key, Int(cursor.current.publication) == drop else {
+        counts.addUneventful(.newer)
+        continue
+      }
+      let before = try past.entry(of: Int(cursor.current.previous), key: cursor.key)
+      if let before, before.isLive {
+        try restate(before, past.image.view, over: cursor, run, groups, &counts)
+      } else {
+        try takeAway(cursor, run, groups, &counts)
+      }
+    }
+    try groups?.finishMerge()
+    return counts
+  }
+
+  private func restate(
+    _ before: SnapshotEntry, _ image: ByteView, over cursor: SnapshotCursor, _ run: Run, _ groups: GroupTracker?,
+    _ counts: inout DropCounts
+  ) throws(SluiceError) {
+    let flags = EntryFlags(word: before.flags)
+    var members: UInt32 = 0
+    for index in plan.states.indices where flags.state(index) == .sent { members |= 1 << UInt32(index) }
+    var decision = run.decider.decide(
+      cursor.current, segment: cursor.segment, members: members, isPositive: flags.isPositive,
+      digests: before.digests)
+    try groups?.note(&decision, key: cursor.key, ordinal: UInt64(counts.read))
+    counts.accepted += 1
+    counts.add(decision)
+    try run.applier.restate(
+      decision, entry: before, image: image, spelling: cursor.current.spelling, counts: &counts)
+  }
+
+  private func takeAway(
+    _ cursor: SnapshotCursor, _ run: Run, _ groups: GroupTracker?, _ counts: inout DropCounts
+  ) throws(SluiceError) {
+    let old = run.decider.oldKey(cursor.current, segment: cursor.segment)
+    guard old.flags.isLive else { return counts.addUneventful(.skipped) }
+    try run.removals.append(cursor.key, old: old, spelling: cursor.current.spelling, digests: ByteView())
+    counts.addDeleted(old)
+    try groups?.noteVanished(cursor.key, old: old)
+  }
+}

@@ -1,0 +1,71 @@
+import Diff
+import Streams
+
+/// Entries that earlier drops wrote, as today's definition would have them. Keys are to be asked for in ascending order.
+final class PastVersions {
+  private struct Past {
+    let view: SnapshotView
+    let cursor: SnapshotCursor
+    let translator: EntryTranslator
+  }
+
+  /// Drops whose segments are kept open.
+  private static let mostOpen = 32
+
+  private let plan: FeedPlan
+  private let lineage: Lineage
+  private var open: [Int: Past] = [:]
+  /// The image of the entry that was given back last.
+  let image = ByteArena(capacity: 1 << 12)
+
+  init(plan: FeedPlan, lineage: Lineage) {
+    self.plan = plan
+    self.lineage = lineage
+  }
+
+  /// A cursor over what `drop` wrote; nil when nothing of it is kept. Throws `lineage-missing` for a drop from before
+  /// entries knew the one before.
+  func cursor(of drop: Int) throws(SluiceError) -> SnapshotCursor? {
+    guard let view = try view(of: drop), let reader = view.reader else { return nil }
+    guard reader.knowsPrevious else { throw Self.missing(drop) }
+    return reader.cursor()
+  }
+
+  /// The entry that `drop` (0: none did) wrote of the key, in today's layout; nil when there was none. Valid until the
+  /// next call. Throws `lineage-missing` when it is not kept any more.
+  func entry(of drop: Int, key: ByteView) throws(SluiceError) -> SnapshotEntry? {
+    guard drop > 0 else { return nil }
+    let past = try past(drop)
+    guard try past.cursor.seek(to: key), past.cursor.key == key, Int(past.cursor.current.publication) == drop else {
+      throw Self.missing(drop)
+    }
+    let entry = past.cursor.current
+    image.removeAll()
+    try past.view.reader?.image(segment: past.cursor.segment, rowOffset: entry.rowOffset, into: image)
+    return try past.translator.translate(entry, segment: past.cursor.segment, image: image)
+  }
+
+  private func past(_ drop: Int) throws(SluiceError) -> Past {
+    if let past = open[drop] { return past }
+    guard let view = try view(of: drop), let cursor = view.reader?.cursor() else { throw Self.missing(drop) }
+    if open.count >= Self.mostOpen { open.removeAll() }
+    let past = Past(view: view, cursor: cursor, translator: EntryTranslator(plan: plan, view: view))
+    open[drop] = past
+    return past
+  }
+
+  private func view(of drop: Int) throws(SluiceError) -> SnapshotView? {
+    var state = FeedState.empty(digestKey: .random())
+    state.segments = try lineage.segments(of: drop)
+    return state.segments.isEmpty
+      ? nil : try SnapshotView(state: state, directory: lineage.directory, plan: plan)
+  }
+
+  static func missing(_ drop: Int) -> SluiceError {
+    SluiceError(
+      .definition, "lineage-missing", value: String(drop),
+      cause: "nothing is kept of what drop \(drop) changed: it changed nothing, its lineage was deleted, or it was "
+        + "published by an older version",
+      remedy: "have a full of the right values delivered instead")
+  }
+}
