@@ -3,8 +3,8 @@ import Streams
 /// The files of a snapshot segment. All numbers are little endian.
 ///
 /// `NAME.keys`:
-/// - header: magic `SLUICEK1`, format version (UInt32, 2; in version 1 entries do not know the one before), digests an entry (UInt32), length of the metadata (UInt32),
-///   reserved (UInt32, 0), metadata, checksum of all that (UInt64);
+/// - header: magic `SLUICEK1`, format version (UInt32, 2; in version 1 entries do not know the one before), digests an
+///   entry (UInt32), length of the metadata (UInt32), reserved (UInt32, 0), metadata, checksum of all that (UInt64);
 /// - blocks: payload length (UInt32), entries (UInt32), checksum (UInt64, seeded with the block's ordinal, the length
 ///   and the number of entries), payload. A payload has at most 32 KiB unless one entry alone is larger. Entries
 ///   (`EntryLayout`) ascend strictly by key over the whole file;

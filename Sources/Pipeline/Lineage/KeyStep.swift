@@ -72,7 +72,8 @@ struct KeyStep {
     return changes.isEmpty ? .repeated : .changed
   }
 
-  /// Whether a target got a row of this version: events always, a state when it has the key or was told that it is gone.
+  /// Whether a target got a row of this version: events always, a state when it has the key or was told that it is
+  /// gone.
   func carries(_ target: String) -> Bool {
     !states.contains(target) || cells.sent.contains(target) || cells.removed.contains(target)
   }

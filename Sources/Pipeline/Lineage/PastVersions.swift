@@ -1,7 +1,8 @@
 import Diff
 import Streams
 
-/// Entries that earlier drops wrote, as today's definition would have them. Keys are to be asked for in ascending order.
+/// Entries that earlier drops wrote, as today's definition would have them. Keys are to be asked for in ascending
+/// order.
 final class PastVersions {
   private struct Past {
     let view: SnapshotView
