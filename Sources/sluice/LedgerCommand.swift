@@ -15,7 +15,10 @@ struct LedgerCommand: ParsableCommand {
         sluice ledger show 42
         sluice ledger verify
       """,
-    subcommands: [LedgerListCommand.self, LedgerShowCommand.self, LedgerWhyCommand.self, LedgerVerifyCommand.self])
+    subcommands: [
+      LedgerListCommand.self, LedgerShowCommand.self, LedgerWhyCommand.self, LedgerVerifyCommand.self,
+      LedgerExportCommand.self,
+    ])
 }
 
 /// `sluice ledger list`.
