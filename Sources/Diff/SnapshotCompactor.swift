@@ -55,6 +55,7 @@ public enum SnapshotCompactor {
       image.removeAll()
       if entry.rowOffset != 0 { try reader.image(segment: cursor.segment, rowOffset: entry.rowOffset, into: image) }
       var translated = try translate(entry, cursor.segment, image)
+      if !reader.knowsPrevious(cursor.segment) { translated.previous = SnapshotEntry.unknownPrevious }
       if entry.rowOffset != 0 || image.count > 0 { translated.rowOffset = try writer.appendImage(image.view) }
       try writer.append(translated)
     }

@@ -18,7 +18,8 @@ public struct SnapshotEntry {
   public var line: UInt32
   /// Where the image lies in the segment's rows file, below 2^40; 0: there is none.
   public var rowOffset: UInt64
-  /// The drop that wrote the key's entry before this one; 0: none, or none within the last 16,777,215 drops.
+  /// The drop that wrote the key's entry before this one; 0: none, `unknownPrevious`: one that is not known, such as
+  /// one more than 16,777,214 drops ago.
   public var previous: UInt32
   /// The digests, 16 bytes each, as many as the segment says.
   public var digests: ByteView
@@ -46,11 +47,15 @@ public struct SnapshotEntry {
     digests: ByteView
   ) {
     let age = UInt32(truncatingIfNeeded: place >> SnapshotEntry.offsetBits)
+    let before = age == SnapshotEntry.unknownAge ? SnapshotEntry.unknownPrevious : publication &- age
     self.init(
       key: key, spelling: spelling, flags: flags, publication: publication, line: line,
-      rowOffset: place & SnapshotEntry.offsetMask, previous: age == 0 ? 0 : publication &- age, digests: digests)
+      rowOffset: place & SnapshotEntry.offsetMask, previous: age == 0 ? 0 : before, digests: digests)
   }
 
+  /// Stands for a drop before that is not known.
+  public static let unknownPrevious = UInt32.max
+  private static let unknownAge: UInt32 = 0xFF_FFFF
   private static let offsetBits: UInt64 = 40
   private static let offsetMask: UInt64 = (1 << offsetBits) - 1
   /// The first row offset that has no room in an entry.
@@ -60,8 +65,9 @@ public struct SnapshotEntry {
   @inline(__always)
   public var place: UInt64 {
     guard previous != 0 else { return rowOffset }
-    let age = UInt64(publication &- previous)
-    return age < 1 << 24 ? rowOffset | age << SnapshotEntry.offsetBits : rowOffset
+    let isKnown = previous < publication && publication &- previous < SnapshotEntry.unknownAge
+    let age = UInt64(isKnown ? publication &- previous : SnapshotEntry.unknownAge)
+    return rowOffset | age << SnapshotEntry.offsetBits
   }
 
   /// The key is live.

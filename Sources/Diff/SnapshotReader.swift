@@ -20,8 +20,8 @@ public final class SnapshotReader {
   /// Segments, the base included.
   public var segmentCount: Int { segments.count }
 
-  /// Whether all segments were written in a format whose entries name the drop before.
-  public var knowsPrevious: Bool { segments.allSatisfy { $0.version >= SnapshotFormat.firstWithPrevious } }
+  /// Whether segment `index` was written in a format whose entries name the drop before.
+  public func knowsPrevious(_ index: Int) -> Bool { segments[index].version >= SnapshotFormat.firstWithPrevious }
 
   /// The metadata that segment `index` was written with; 0 is the base.
   public func metadata(of index: Int) -> [UInt8] { segments[index].metadata }

@@ -105,6 +105,9 @@ package struct ClaimPlace: Sendable {
     }
   }
 
+  /// Whether a marker was moved into `work/` with the drop.
+  package func hasMarker(of drop: Int) -> Bool { (try? FileSystem.status(of: markerPath(drop))) ?? nil != nil }
+
   /// Removes what is left of a copy that was cut short.
   package func removePartialCopy(drop: Int) throws(SluiceError) {
     try FileCalls.remove(directory(of: drop) + "/data.part")

@@ -11,12 +11,12 @@ package struct IntakeFeed: Sendable {
   package let rules: IntakeRules
   /// The marker that it wants.
   package let marker: MarkerName?
-  /// Whether its reject files may come back.
-  package let takesRejects: Bool
+  /// The names that its reject files may have been called by, should they come back; none: they can not.
+  package let rejectNames: [String]
 
   /// Compiles the patterns of a feed. Throws `pattern-invalid`, `as-of-time-missing`, `marker-invalid`.
   package init(
-    name: String, patterns: [FilePattern], rules: IntakeRules, takesRejects: Bool = false
+    name: String, patterns: [FilePattern], rules: IntakeRules, rejectNames: [String] = []
   ) throws(SluiceError) {
     var compiled: [CompiledPattern] = []
     for pattern in patterns { compiled.append(try CompiledPattern(pattern)) }
@@ -24,7 +24,7 @@ package struct IntakeFeed: Sendable {
     self.name = name
     self.patterns = compiled
     self.rules = rules
-    self.takesRejects = takesRejects
+    self.rejectNames = rejectNames
     marker = if let template = rules.marker { try MarkerName(template) } else { nil }
   }
 }
@@ -43,13 +43,15 @@ package struct Candidate: Equatable, Sendable {
   package var match: PatternMatch
   /// The name of its marker, when the feed wants one (it is there).
   package var marker: String?
-  /// The drop whose corrected rejects it holds, by its name; nil: it is a drop of its own.
+  /// The drop whose corrected rejects it may hold, by its name, and that drop's feed; nil: it is a drop of its own.
+  /// While a pattern is named as well, what the file holds decides.
   package var parent: Int?
+  package var parentFeed: String?
 
   /// A candidate.
   package init(
     name: String, identity: FileIdentity, feed: String, pattern: Int, match: PatternMatch, marker: String? = nil,
-    parent: Int? = nil
+    parent: RejectFileName? = nil
   ) {
     self.name = name
     self.identity = identity
@@ -57,7 +59,8 @@ package struct Candidate: Equatable, Sendable {
     self.pattern = pattern
     self.match = match
     self.marker = marker
-    self.parent = parent
+    self.parent = parent?.drop
+    parentFeed = parent?.feed
   }
 }
 
@@ -81,14 +84,22 @@ package struct InboxScan: Sendable {
   /// A scan for these feeds.
   package init(feeds: [IntakeFeed]) { self.feeds = feeds }
 
+  /// The pattern of a feed that a name matches.
+  package struct PatternHit: Equatable, Sendable {
+    /// The feed, the index of its pattern, and what the name says.
+    package let feed: String
+    package let pattern: Int
+    package let match: PatternMatch
+  }
+
   /// What a name means by itself.
   package enum Assignment: Equatable, Sendable {
     /// A temporary or companion name, or the marker of a feed's file.
     case ignored
     /// The one feed, the index of its pattern, and what the name says.
     case feed(String, pattern: Int, PatternMatch)
-    /// A reject file of a feed that comes back; with the pattern of that feed that matches as well, if one does.
-    case rejects(RejectFileName, pattern: Int, PatternMatch)
+    /// A reject file of a feed that comes back; with what the patterns say of the name, should one match as well.
+    case rejects(RejectFileName, otherwise: PatternHit?)
     /// None or several.
     case waiting(WaitingFile)
   }
@@ -139,11 +150,10 @@ package struct InboxScan: Sendable {
     }
     if isMarker { return .ignored }
     let byPattern = patternAssignment(of: name)
-    guard let rejects = RejectFileName(name, feeds: feeds.filter(\.takesRejects).map(\.name)) else { return byPattern }
-    guard case .feed(rejects.feed, let pattern, let match) = byPattern else {
-      return .rejects(rejects, pattern: -1, PatternMatch())
-    }
-    return .rejects(rejects, pattern: pattern, match)
+    let names = feeds.flatMap { feed in feed.rejectNames.map { (name: $0, feed: feed.name) } }
+    guard let rejects = RejectFileName(name, feeds: names) else { return byPattern }
+    guard case .feed(let feed, let pattern, let match) = byPattern else { return .rejects(rejects, otherwise: nil) }
+    return .rejects(rejects, otherwise: PatternHit(feed: feed, pattern: pattern, match: match))
   }
 
   private func patternAssignment(of name: String) -> Assignment {
@@ -183,16 +193,17 @@ package struct InboxScan: Sendable {
       switch assignment(of: file.name) {
       case .ignored: break
       case .waiting(let waiting): unknown.append((Array(file.name.utf8), waiting))
-      case .rejects(let rejects, let pattern, let match):
+      case .rejects(let rejects, otherwise: nil):
+        // Nobody writes markers for what he corrects by hand.
+        listing.candidates.append(
+          Candidate(
+            name: file.name, identity: file.identity, feed: rejects.feed, pattern: -1, match: PatternMatch(),
+            parent: rejects))
+      case .rejects(let rejects, otherwise: let hit?):
         let candidate = Candidate(
-          name: file.name, identity: file.identity, feed: rejects.feed, pattern: pattern, match: match,
-          parent: rejects.drop)
-        // Nobody writes markers for what he corrects by hand; but it may be an export that is only called alike.
-        if pattern < 0 {
-          listing.candidates.append(candidate)
-        } else {
-          add(candidate, present: present, markers: &markers, to: &listing)
-        }
+          name: file.name, identity: file.identity, feed: hit.feed, pattern: hit.pattern, match: hit.match,
+          parent: rejects)
+        add(candidate, present: present, markers: &markers, to: &listing)
       case .feed(let feed, let pattern, let match):
         let candidate = Candidate(
           name: file.name, identity: file.identity, feed: feed, pattern: pattern, match: match)
@@ -215,6 +226,8 @@ package struct InboxScan: Sendable {
           WaitingFile(
             name: DisplayName.escape(found.name), feed: found.feed, reason: .markerMissing,
             message: "the marker \(DisplayName.escape(marker)) is not there yet"))
+        // A file that is given up is that of the pattern.
+        (candidate.parent, candidate.parentFeed) = (nil, nil)
         return listing.unmarked.append(candidate)
       }
       candidate.marker = marker

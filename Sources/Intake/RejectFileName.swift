@@ -8,8 +8,9 @@ package struct RejectFileName: Equatable, Sendable {
   /// The feed, one of those asked for.
   package let feed: String
 
-  /// Reads `name`; nil when it is no such name of one of `feeds`. Of `erp` and `erp-2` the longer name is meant.
-  package init?(_ name: String, feeds: [String]) {
+  /// Reads `name`; nil when it is no such name of one of `feeds`: the names under which their reject files are called,
+  /// each with the feed. Of `erp` and `erp-2` the longer name is meant.
+  package init?(_ name: String, feeds: [(name: String, feed: String)]) {
     guard name.hasSuffix(".csv"), let dash = name.firstIndex(of: "-") else { return nil }
     let number = name[..<dash]
     guard number.utf8.count >= 8, number.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let drop = Int(number),
@@ -17,14 +18,14 @@ package struct RejectFileName: Equatable, Sendable {
     else { return nil }
     let rest = name[name.index(after: dash)...].dropLast(4)
     let named = feeds.filter { feed in
-      let component = SafeName.component(feed)
+      let component = SafeName.component(feed.name)
       guard rest.hasPrefix(component) else { return false }
       let suffix = rest.dropFirst(component.count)
       guard !suffix.isEmpty else { return true }
       return suffix.hasPrefix("-") && (Int(suffix.dropFirst()) ?? 0) >= 2
     }
-    guard let feed = named.max(by: { $0.count < $1.count }) else { return nil }
+    guard let found = named.max(by: { $0.name.count < $1.name.count }) else { return nil }
     self.drop = drop
-    self.feed = feed
+    feed = found.feed
   }
 }

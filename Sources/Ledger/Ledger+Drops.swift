@@ -83,6 +83,19 @@ extension Ledger {
     }
   }
 
+  /// The published output whose path ends in `name`, with its drop and feed; nil when there is none.
+  package func output(
+    named name: String
+  ) throws(SluiceError) -> (drop: Int, feed: String, output: LedgerOutput)? {
+    try read { db in
+      let sql = "SELECT * FROM outputs WHERE substr(path, -length(?1) - 1) = '/' || ?1 ORDER BY drop_id DESC LIMIT 1"
+      guard let row = try Row.fetchOne(db, sql: sql, arguments: [name]) else { return nil }
+      let output = LedgerOutput(
+        target: row["target"], path: row["path"], rows: row["rows"], bytes: row["bytes"], sha256: row["sha256"])
+      return (row["drop_id"], row["feed"], output)
+    }
+  }
+
   /// Drops that wait for a person, oldest first: all, or those of a feed and of its former name.
   package func heldDrops(feed: String? = nil, formerly: String? = nil) throws(SluiceError) -> [DropSummary] {
     try read { db in

@@ -123,14 +123,16 @@ extension Ledger {
     }
   }
 
-  /// The drop of the last resync of the feed, under either name; nil: there was none.
-  package func lastResync(feed: String, formerly: String? = nil) throws(SluiceError) -> Int? {
+  /// Whether the feed's whole state was sent again after `drop`, under either name.
+  package func hasResync(feed: String, formerly: String? = nil, after drop: Int) throws(SluiceError) -> Bool {
     try read { db in
       let sql = """
-        SELECT max(c.drop_id) FROM claim c JOIN entry e ON e.id = c.entry JOIN result r ON r.drop_id = c.drop_id
-        WHERE c.feed IN (?, ?) AND json_extract(e.body, '$.request') = 'resync' AND r.status = 'published'
+        SELECT EXISTS (
+          SELECT 1 FROM result r JOIN claim c ON c.drop_id = r.drop_id JOIN entry e ON e.id = c.entry
+          WHERE r.drop_id > ? AND r.reason = 'resynced' AND c.feed IN (?, ?)
+          AND json_extract(e.body, '$.request') = 'resync')
         """
-      return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [feed, formerly])
+      return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [drop, feed, formerly]) ?? false
     }
   }
 

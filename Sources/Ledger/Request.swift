@@ -6,11 +6,13 @@ package struct Request: Sendable, Equatable {
     case resync
     /// The values from before a drop.
     case revert
+    /// The current rows of the keys of an output.
+    case resend
   }
 
   /// What is asked for.
   package var kind: Kind
-  /// The drop that is taken back; nil for `resync`.
+  /// The drop that is taken back, or that wrote the output; nil for `resync`.
   package var drop: Int?
   /// Who asks, and why.
   package var decision: Decision

@@ -16,6 +16,9 @@ package struct DropCounts: Codable, Equatable, Sendable {
   package var superseded = 0
   /// Those of them that are corrected rejects whose keys were spoken for since: they are in the reject file.
   package var refusedAsNewer = 0
+  /// Keys that a request to revert has given back what they had, and those that have changed since.
+  package var restated = 0
+  package var changedSince = 0
   /// Records that went on to the diff.
   package var accepted = 0
   /// Rejected rows whose key could not be read.

@@ -32,8 +32,10 @@ package struct DropJob: Sendable {
   package var state: FeedState
   /// Keys that vanished stay, because a person has said so (`release --without-removals`).
   package var keepsRemoved = false
-  /// The file is a reject file that came back: as Sluice wrote it, with the reasons behind each row.
-  package var isReturned = false
+  /// The drop that the rows of a reject file that came back were first rejected from; nil: the file is none. It is read
+  /// as Sluice wrote it, with the reasons behind each row.
+  package var returnOf: Int?
+  var isReturned: Bool { returnOf != nil }
   /// What is asked for, when the file is a request.
   package var request: Request?
   /// False leaves out fsync (`--no-fsync`).

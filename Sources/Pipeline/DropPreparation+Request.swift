@@ -11,6 +11,7 @@ extension DropPreparation {
       job, view: view, digestKey: digestKey, columns: plan.feed.sourceColumns, order: .ascending)
     switch request.kind {
     case .resync: return try finish(run, counts: try resync(run), summary: try readRequest(), groups: nil)
+    case .resend: return try finish(run, counts: try resend(run), summary: try readRequest(), groups: nil)
     case .revert:
       let groups =
         plan.grouped.isEmpty ? nil : GroupTracker(plan: plan, isFull: false, directory: job.scratch)
@@ -46,6 +47,46 @@ extension DropPreparation {
     return counts
   }
 
+  /// Writes the keys of an output once more to its target, as they are now; with rows only those of them.
+  private func resend(_ run: Run) throws(SluiceError) -> DropCounts {
+    let order = try ResendOrder.read(job.path)
+    guard let target = plan.feed.targets.firstIndex(where: { $0.name == order.target && $0.kind == .state }),
+      let state = plan.states.firstIndex(where: { $0.target == target })
+    else { throw ResendOrder.noTarget(order.target) }
+    var counts = DropCounts(plan: plan)
+    let targets = SnapshotTargets(plan: plan, view: view, writers: run.writers)
+    if plan.whole.contains(target) {
+      try targets.writeWhole(target, counts: &counts)
+      return counts
+    }
+    let past = PastVersions(plan: plan, lineage: Lineage(directory: job.snapshots))
+    guard let written = try past.cursor(of: order.drop), let cursor = view.reader?.cursor() else {
+      throw PastVersions.missing(order.drop)
+    }
+    let image = ImageView()
+    let group = ByteArena(capacity: 256)
+    while try written.advance() {
+      guard Int(written.current.publication) == order.drop, try cursor.seek(to: written.key),
+        cursor.key == written.key
+      else { continue }
+      let flags = view.maps[cursor.segment].flags(cursor.current.flags)
+      guard flags.isLive, flags.state(state) == .sent else { continue }
+      try view.read(segment: cursor.segment, rowOffset: cursor.current.rowOffset, into: image)
+      guard order.isOf(image, layout: plan.layout) else { continue }
+      counts.read += 1
+      counts.addUnchanged(flags, number: 1)
+      if plan.grouped.contains(target) {
+        guard group.view.isEmpty || !(plan.group(of: cursor.key) == group.view) else { continue }
+        group.removeAll()
+        group.append(plan.group(of: cursor.key))
+        try targets.writeGroupAgain(group.view, target: target, counts: &counts)
+      } else {
+        try run.writers.writeAgain(flags, image: image, only: target, counts: &counts)
+      }
+    }
+    return counts
+  }
+
   /// Gives every key that `drop` wrote last what it had before.
   private func revert(_ drop: Int, _ run: Run, _ groups: GroupTracker?) throws(SluiceError) -> DropCounts {
     var counts = DropCounts(plan: plan)
@@ -53,6 +94,7 @@ extension DropPreparation {
     guard let reverted = try past.cursor(of: drop), let cursor = view.reader?.cursor() else {
       throw PastVersions.missing(drop)
     }
+    if let groups { try withhold(groups, drop, past, run) }
     try groups?.startMerge()
     while try reverted.advance() {
       // Settled members are entries of other drops.
@@ -61,9 +103,11 @@ extension DropPreparation {
       let isThere = try cursor.seek(to: reverted.key)
       guard isThere, cursor.key == reverted.key, Int(cursor.current.publication) == drop else {
         counts.addUneventful(.newer)
+        counts.changedSince += 1
         continue
       }
       let before = try past.entry(of: Int(cursor.current.previous), key: cursor.key)
+      counts.restated += 1
       if let before, before.isLive {
         try restate(before, past.image.view, over: cursor, run, groups, &counts)
       } else {
@@ -74,13 +118,26 @@ extension DropPreparation {
     return counts
   }
 
+  /// Groups that a reject keeps back stay so.
+  private func withhold(_ groups: GroupTracker, _ drop: Int, _ past: PastVersions, _ run: Run) throws(SluiceError) {
+    let targets = SnapshotTargets(plan: plan, view: view, writers: run.writers)
+    guard let cursor = try past.cursor(of: drop) else { return }
+    while try cursor.advance() {
+      if try targets.isUnsettled(plan.group(of: cursor.key)) { try groups.noteReject(cursor.key) }
+    }
+  }
+
   private func restate(
     _ before: SnapshotEntry, _ image: ByteView, over cursor: SnapshotCursor, _ run: Run, _ groups: GroupTracker?,
     _ counts: inout DropCounts
   ) throws(SluiceError) {
     let flags = EntryFlags(word: before.flags)
     var members: UInt32 = 0
-    for index in plan.states.indices where flags.state(index) == .sent { members |= 1 << UInt32(index) }
+    for (index, state) in plan.states.enumerated() {
+      // What waited for its group went out with it since, or else the group is withheld now too.
+      let isLeaving = (0..<16).allSatisfy { before.digest(state.digestGroup)[$0] == 0 }
+      if flags.isPending(index) ? !isLeaving : flags.state(index) == .sent { members |= 1 << UInt32(index) }
+    }
     var decision = run.decider.decide(
       cursor.current, segment: cursor.segment, members: members, isPositive: flags.isPositive,
       digests: before.digests)

@@ -102,7 +102,8 @@ struct DropProcessor {
       asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
       snapshots: try workplace.snapshotDirectory(of: plan), state: state,
-      keepsRemoved: keepsRemoved, isReturned: claim.file.parent != nil, request: claim.file.request,
+      keepsRemoved: keepsRemoved, returnOf: claim.file.parent == nil ? nil : try original().drop,
+      request: claim.file.request,
       isDurable: workplace.options.isDurable,
       progress: progress)
     let preparation = try DropPreparation(job)
@@ -121,14 +122,14 @@ struct DropProcessor {
   private func captures() throws(SluiceError) -> [String: String] {
     guard plan.feed.patterns.indices.contains(claim.file.pattern) else { return [:] }
     let pattern = try CompiledPattern(plan.feed.patterns[claim.file.pattern])
-    return pattern.match(try originalName())?.captures ?? [:]
+    return pattern.match(try original().file.file)?.captures ?? [:]
   }
 
-  /// The name that the feed's patterns match: of corrected rejects, that of the file that they were rejected from.
-  private func originalName() throws(SluiceError) -> String {
-    var file = claim.file
-    while let parent = file.parent, let origin = try ledger.claim(of: parent) { file = origin.file }
-    return file.file
+  /// The claim of the file that a feed's pattern matched: of corrected rejects, that which they were rejected from.
+  private func original() throws(SluiceError) -> Claim {
+    var original = claim
+    while let parent = original.file.parent, let origin = try ledger.claim(of: parent) { original = origin }
+    return original
   }
 
   private func decide(
@@ -172,7 +173,7 @@ struct DropProcessor {
     let content = try ledger.publishedContent(feed: feed, formerly: former, sha256: prepared.contentSHA256)
     guard let older = content.first(where: { $0.mode == claim.file.mode }), older.definition == plan.definitionHash
     else { return nil }
-    if let resync = try ledger.lastResync(feed: feed, formerly: former), resync > older.drop { return nil }
+    if try ledger.hasResync(feed: feed, formerly: former, after: older.drop) { return nil }
     if claim.file.isAsOfCaptured, asOf > UTCTime.seconds(last.asOf) ?? 0 { return nil }
     if let sequence = claim.file.sequence {
       let sequences = try ledger.lastSequences(feed: feed, formerly: former)
@@ -217,9 +218,12 @@ struct DropProcessor {
   func fail(_ error: SluiceError) throws(SluiceError) -> DropReport {
     let message = error.description
     // Back in the inbox, a file that is to be adopted would be published by the next run; a request was never there.
-    switch claim.file.isOwnCopy ? .damaged : error.kind {
+    let isAdopted = claim.file.adoption != nil
+    switch isAdopted ? .damaged : error.kind {
     case .incomplete, .damaged:
-      if error.kind == .incomplete, try !isOverdue(error) { return try giveBack(.returned, .waiting, error, message) }
+      if error.kind == .incomplete, !claim.file.isOwnCopy, try !isOverdue(error) {
+        return try giveBack(.returned, .waiting, error, message)
+      }
       var outcome = Outcome(drop: claim.drop, kind: .quarantined, reason: error.code, message: message)
       outcome.definition = plan.definitionHash
       _ = try ledger.commit(outcome)
@@ -278,6 +282,10 @@ struct DropProcessor {
     try Publisher.removeTree(workplace.scratchDirectory(of: claim.drop))
     if claim.file.isOwnCopy { try workplace.claims.removePartialCopy(drop: claim.drop) }
     switch kind {
+    case .returned where claim.file.isOwnCopy, .failed where claim.file.isOwnCopy:
+      if try FileSystem.status(of: workplace.claims.dataPath(of: claim.drop)) != nil {
+        _ = try workplace.claims.store(name: name, feed: plan.feed.name, drop: claim.drop, under: project.quarantine)
+      }
     case .returned, .failed:
       do throws(SluiceError) {
         try workplace.claims.giveBack(name: name, marker: marker, drop: claim.drop)
@@ -313,6 +321,8 @@ struct DropProcessor {
   /// The name of the marker that the feed wants beside the file; nil: none.
   var marker: String? {
     if claim.file.isOwnCopy { return nil }
+    // Of corrected rejects only when it came with them.
+    if claim.file.parent != nil, !workplace.claims.hasMarker(of: claim.drop) { return nil }
     return plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: claim.file.file) }
   }
 

@@ -86,28 +86,6 @@ struct DropPublisher {
     return try publish(adopted, notes: notes, note: note)
   }
 
-  /// Publishes what a person asked for. Guards do not apply; only a file that would lack cells is refused.
-  func answer(_ request: Request, _ prepared: PreparedDrop) throws(SluiceError) -> DropReport {
-    if let doubt = prepared.violations.first(where: { $0.code == "needs-full" }) {
-      throw SluiceError(
-        .damaged, doubt.code, file: DisplayName.escape(processor.claim.file.file), cause: doubt.message,
-        remedy: "have a full delivered first")
-    }
-    let accepted = prepared.counts.accepted
-    let newer = prepared.counts.states.map(\.newer).max() ?? 0
-    let note =
-      switch request.kind {
-      case .resync: OutcomeNote(reason: "resynced", message: "the whole state was sent again: \(accepted) records")
-      case .revert:
-        OutcomeNote(
-          reason: "reverted",
-          message:
-            "the values from before drop \(request.drop ?? 0) were sent for \(accepted - newer) records; \(newer) "
-            + "have changed since and stay as they are")
-      }
-    return try publish(prepared, notes: [], note: note)
-  }
-
   /// Everything after the commit; may be repeated after a crash.
   func complete(_ plan: PublicationPlan) throws(SluiceError) { try complete(plan, manifest: recordedManifest()) }
 
@@ -167,8 +145,8 @@ struct DropPublisher {
     let lineage = Lineage(directory: directory)
     for name in Set(files.compactMap { $0.split(separator: ".").first.map(String.init) })
     where name != Lineage.name && !needed.contains(name) && !held.contains(where: name.hasPrefix) {
-      if let written = Lineage.drop(of: name), written == drop || (try? ledger.isPublished(drop: written)) == true {
-        try lineage.keep(name)
+      if let written = Lineage.drop(of: name), written == drop || (try? ledger.isPublished(drop: written)) != false {
+        try lineage.keep(name, isDurable: workplace.options.isDurable)
       } else {
         SnapshotWriter.remove(directory: directory, name: name)
       }

@@ -87,6 +87,9 @@ struct SegmentMetadata: Codable, Equatable {
   var asOf: [Int: Int]
   /// What the entries' last digest, that of the row's own bytes, was taken with (`FeedPlan.sourceName`).
   var source: String?
+  /// Names of cells that may hold personal data, sorted; nil where there are none, and in segments from before they
+  /// were noted.
+  var sensitive: [String]?
 
   /// How a segment is written by `plan` for one drop.
   init(plan: FeedPlan, asOf: [Int: Int]) {
@@ -96,6 +99,10 @@ struct SegmentMetadata: Codable, Equatable {
       uniqueKeysWithValues: zip(plan.feed.targets, plan.layout.targets).map { ($0.name, $1.digestGroup) })
     self.asOf = asOf
     source = plan.sourceName ?? "none"
+    let names = plan.layout.slots.filter { slot in
+      slot.program.fields.contains { plan.feed.fields[$0].isSensitive }
+    }.flatMap(\.names)
+    sensitive = names.isEmpty ? nil : names.sorted()
   }
 
   /// Digests of an entry: one a group, and that of the row's own bytes.

@@ -26,7 +26,8 @@ extension InboxRun {
     let scan = try makeScan()
     var candidate: Candidate?
     if try isInInbox(path, name) {
-      candidate = try scan.list(workplace.project.inbox).candidates.first { $0.name == name && $0.parent == nil }
+      // Its feeds are made without names of reject files: what is adopted is a drop.
+      candidate = try scan.list(workplace.project.inbox).candidates.first { $0.name == name }
     } else {
       guard try FileSystem.status(of: path) != nil else {
         throw SluiceError(

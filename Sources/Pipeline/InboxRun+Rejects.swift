@@ -5,47 +5,21 @@ import Streams
 
 /// Reject files that come back corrected: a delta that speaks for the time of the drop that they were rejected from.
 extension InboxRun {
-  /// `drops` of a feed with those whose names are that of a reject file told apart: as what comes back, when the ledger
-  /// has such rejects; as a file of the feed, when one of its patterns matches; else they wait, with the reason.
-  func resolvingParents(
-    _ drops: [ReadyDrop], plan: FeedPlan, waiting: inout [DropReport]
-  ) throws(SluiceError) -> [ReadyDrop] {
+  /// `drops` with what is only called like a reject file told apart; what can not be taken waits, with the reason.
+  func resolvingParents(_ drops: [ReadyDrop], waiting: inout [DropReport]) throws(SluiceError) -> [ReadyDrop] {
+    let feeds = workplace.plans.values.map(\.feed)
+    let rejects = ReturnedRejects(ledger: workplace.ledger, feeds: feeds, inbox: workplace.project.inbox)
     var resolved: [ReadyDrop] = []
     for var drop in drops {
-      guard let number = drop.candidate.parent else {
+      switch try rejects.verdict(drop.candidate) {
+      case .taken(let candidate):
+        drop.candidate = candidate
         resolved.append(drop)
-        continue
+      case .waiting(let candidate, let reason, let message):
+        waiting.append(self.waiting(candidate, reason: reason, message))
       }
-      let parent = try workplace.ledger.drop(number)?.summary
-      guard let parent, parent.rejectFile != nil, isOf(plan, parent.claim) else {
-        if drop.candidate.pattern >= 0 {
-          drop.candidate.parent = nil
-          resolved.append(drop)
-        } else {
-          waiting.append(
-            self.waiting(
-              drop.candidate, reason: "parent-unknown",
-              "the ledger has no drop \(number) of the feed with rejects; a file of this name holds corrected rejects, "
-                + "so look the number up with `sluice ledger list`"))
-        }
-        continue
-      }
-      guard [.published, .unchanged, .held].contains(parent.status) else {
-        waiting.append(
-          self.waiting(
-            drop.candidate, reason: "parent-unpublished",
-            "drop \(number) is \(parent.status.rawValue) and was not published, so that its rejects mean nothing; take "
-              + "the file out of the inbox"))
-        continue
-      }
-      drop.candidate.match = PatternMatch()
-      resolved.append(drop)
     }
     return resolved
-  }
-
-  private func isOf(_ plan: FeedPlan, _ claim: Claim) -> Bool {
-    claim.file.feed == plan.feed.name || claim.file.feed == plan.feed.formerName
   }
 
   /// The claim of corrected rejects of drop `parent`: a delta that speaks for its time.

@@ -118,14 +118,14 @@ package final class InboxRun {
       waiting.removeAll { $0.file == DisplayName.escape(candidate.name) }
       guard try add(give(up: candidate, plan: plan)) else { return reports }
     }
-    for feed in Set(passage.ready.map(\.candidate.feed)).sorted() where only == nil || only == feed {
+    let ready = try resolvingParents(passage.ready, waiting: &waiting)
+    for feed in Set(ready.map(\.candidate.feed)).sorted() where only == nil || only == feed {
       guard let plan = workplace.plans[feed] else { continue }
-      let mine = passage.ready.filter {
+      let mine = ready.filter {
         $0.candidate.feed == feed && wanted?.contains($0.candidate.name) != false
       }
       var broken: [Int: Int] = [:]
-      let known = try resolvingParents(mine, plan: plan, waiting: &waiting)
-      for drop in try inOrder(known, plan: plan, waiting: &waiting) where workplace.blocked[feed] == nil {
+      for drop in try inOrder(mine, plan: plan, waiting: &waiting) where workplace.blocked[feed] == nil {
         if let missing = broken[drop.candidate.pattern], drop.candidate.match.sequence != nil {
           waiting.append(Self.waiting(DropOrder.gap(before: drop, missing: missing)))
           continue

@@ -7,6 +7,8 @@ extension IntakeFeed {
   init(_ feed: FeedDefinition) throws(SluiceError) {
     // The reject file of a document is a table, which the feed can not read.
     let isTable = if case .csv = feed.format { true } else { false }
-    try self.init(name: feed.name, patterns: feed.patterns, rules: feed.intake, takesRejects: isTable)
+    let names = [feed.name] + (feed.formerName.map { [$0] } ?? [])
+    try self.init(
+      name: feed.name, patterns: feed.patterns, rules: feed.intake, rejectNames: isTable ? names : [])
   }
 }

@@ -56,8 +56,9 @@ final class KeyDecider {
   private let segments: FixedBuffer<Bool>
   /// Digest groups of the grouped targets.
   private let waiting: [Int]
-  /// A row whose key was spoken for later goes back to its sender instead of being counted only: corrected rejects.
-  var refusesNewer = false
+  /// The drop that corrected rejects were first rejected from; nil: the drop holds none. A row of theirs whose key a
+  /// later drop has written goes back to its sender.
+  var returnOf: UInt32?
 
   init(plan: FeedPlan, view: SnapshotView, asOf: Int, isFull: Bool) {
     self.plan = plan
@@ -120,6 +121,14 @@ final class KeyDecider {
   @inline(__always)
   func isRespelled(_ entry: SnapshotEntry, spelling: ByteView) -> Bool {
     !(entry.spelling == (spelling.isEmpty ? entry.key : spelling))
+  }
+
+  /// Whether a decided row is a corrected reject whose key was spoken for since: by a time that is later, or by a drop
+  /// that came later and speaks for the same time.
+  @inline(__always)
+  func isRefused(_ decision: KeyDecision) -> Bool {
+    guard let returnOf else { return false }
+    return decision.isNewer || (decision.old.exists && decision.old.drop > returnOf)
   }
 
   /// The decision for a key that the snapshot does not know.

@@ -144,7 +144,7 @@ final class OrderedDiff {
     counts.accepted += 1
     guard isMatch, let cursor else {
       let decision = decider.decideNew(members: stage.members, isPositive: stage.isPositive)
-      if decision.isNewer, decider.refusesNewer {
+      if decider.isRefused(decision) {
         counts.refuseNewer()
         return Refusal(cause: .changedSince)
       }
@@ -164,7 +164,7 @@ final class OrderedDiff {
     let decision = decider.decide(
       entry, segment: cursor.segment, members: stage.members, isPositive: stage.isPositive,
       digests: stage.digests.view)
-    if decision.isNewer, decider.refusesNewer {
+    if decider.isRefused(decision) {
       counts.refuseNewer()
       try step()
       return Refusal(cause: .changedSince)

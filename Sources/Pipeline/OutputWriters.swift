@@ -160,11 +160,14 @@ final class OutputWriters {
 
   /// Writes a key once more to every state target that has it and is not written from the snapshot as a whole. No event
   /// fires, and `once` columns are left out.
-  func writeAgain(_ flags: EntryFlags, image: ImageView, counts: inout DropCounts) throws(SluiceError) {
+  /// With `only` no target but that one.
+  func writeAgain(
+    _ flags: EntryFlags, image: ImageView, only: Int? = nil, counts: inout DropCounts
+  ) throws(SluiceError) {
     for (index, state) in plan.states.enumerated()
-    where isWrittenAtOnce(state.target) && flags.state(index) == .sent {
+    where isWrittenAtOnce(state.target) && flags.state(index) == .sent && only ?? state.target == state.target {
       counts.states[index].rowsWritten +=
-        try commerce[state.target]?.write(.changed, new: image, old: nil, record: nil) ?? 0
+        try commerce[state.target]?.rewrite(image) ?? 0
     }
   }
 

@@ -52,9 +52,21 @@ package struct ProjectStatus: Sendable {
     let listing = try InboxScan(feeds: intake).list(project.inbox)
     let returned = try ledger?.returnedFiles() ?? []
     let homes = try SnapshotHomes(ledger, feeds: definitions)
+    let rejects = ReturnedRejects(ledger: ledger, feeds: definitions, inbox: project.inbox)
+    var candidates: [Candidate] = []
+    var unresolved: [(feed: String, file: Waiting)] = []
+    for candidate in listing.candidates {
+      switch try rejects.verdict(candidate) {
+      case .taken(let candidate): candidates.append(candidate)
+      case .waiting(let candidate, let reason, let message):
+        unresolved.append(
+          (candidate.feed, Waiting(file: DisplayName.escape(candidate.name), reason: reason, message: message)))
+      }
+    }
     for definition in definitions {
-      let mine = listing.candidates.filter { $0.feed == definition.name }
+      let mine = candidates.filter { $0.feed == definition.name }
       var waiting = listing.waiting.filter { $0.feed == definition.name }.map(Self.waiting)
+      waiting += unresolved.filter { $0.feed == definition.name }.map(\.file)
       var backlog = 0
       for candidate in mine {
         if let known = returned.first(where: { $0.file == candidate.name && $0.inode == candidate.identity.inode }) {

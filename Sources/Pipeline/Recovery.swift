@@ -90,6 +90,12 @@ struct Recovery {
       if let candidate {
         _ = try claims.claim(candidate, drop: claim.drop)
       } else if try FileSystem.status(of: claims.dataPath(of: claim.drop)) == nil {
+        if processor.claim.file.isOwnCopy {
+          return SluiceError(
+            .incomplete, "command-interrupted", file: DisplayName.escape(claim.file.file),
+            cause: "the command was interrupted before what it asked for was written down; nothing was done",
+            remedy: "give the command again")
+        }
         return SluiceError(
           .incomplete, "changed-while-claiming", file: DisplayName.escape(claim.file.file),
           cause: "the file changed or vanished while it was being claimed",

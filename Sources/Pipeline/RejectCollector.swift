@@ -77,7 +77,8 @@ final class RejectCollector {
   private func appendCells(_ batch: RowBatch, _ head: RowHead) {
     if head.length > 0, ownCount < columns.count, Int(head.fieldCount) > ownCount, ownCount > 0 {
       // Up to the delimiter before the reasons of last time.
-      let reason = batch.slice(Int(head.firstField) + ownCount)
+      let own = max(ownCount, Int(head.fieldCount) - Self.reasonColumns.count)
+      let reason = batch.slice(Int(head.firstField) + own)
       let end = reason.start - (reason.flags.contains(.quoted) ? 2 : 1)
       line.append(batch.rawView(head).slice(from: 0, count: max(0, end - Int(head.start))))
       return

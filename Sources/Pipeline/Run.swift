@@ -32,7 +32,7 @@ final class Run {
       throw error.naming(job.displayName)
     }
     decider = KeyDecider(plan: job.plan, view: view, asOf: job.asOf, isFull: job.mode == .full)
-    decider.refusesNewer = job.isReturned
+    decider.returnOf = job.returnOf.map { UInt32(clamping: $0) }
     rejects = RejectCollector(
       plan: job.plan, columns: columns, directory: job.staging, isReturned: job.isReturned)
     removals = RemovalList(directory: job.scratch)

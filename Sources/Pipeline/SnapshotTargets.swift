@@ -49,12 +49,17 @@ struct SnapshotTargets {
       hasGroup = true
       group.removeAll()
       group.append(plan.group(of: cursor.current.key))
-      guard try !isUnsettled(group.view) else { continue }
-      for target in plan.grouped { try writeMembers(of: group.view, target: target, counts: &counts) }
+      for target in plan.grouped { try writeGroupAgain(group.view, target: target, counts: &counts) }
     }
   }
 
-  private func isUnsettled(_ group: ByteView) throws(SluiceError) -> Bool {
+  /// Writes the members of a group once more, unless something waits for it.
+  func writeGroupAgain(_ group: ByteView, target: Int, counts: inout DropCounts) throws(SluiceError) {
+    if try !isUnsettled(group) { try writeMembers(of: group, target: target, counts: &counts) }
+  }
+
+  /// Whether members of the group wait for it.
+  func isUnsettled(_ group: ByteView) throws(SluiceError) -> Bool {
     guard let cursor = view.reader?.cursor() else { return false }
     var isThere = try cursor.seek(to: group)
     while isThere, isMember(cursor.current.key, of: group) {

@@ -252,7 +252,7 @@ final class SortedDiff {
     } else {
       decision = decider.decideNew(members: row.members, isPositive: row.isPositive)
     }
-    if decision.isNewer, decider.refusesNewer {
+    if decider.isRefused(decision) {
       counts.refuseNewer()
       return try tasks.append(.changedSince, at: row.place)
     }

@@ -32,8 +32,11 @@ public struct FileStatus: Equatable, Sendable {
   public var kind: Kind
   /// Size, inode and time.
   public var identity: FileIdentity
+  /// Number of the file system that it is on.
+  public var device: UInt64
 
   init(_ status: stat) {
+    device = UInt64(status.st_dev)
     kind =
       switch status.st_mode & S_IFMT {
       case S_IFREG: .file

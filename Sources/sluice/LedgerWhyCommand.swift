@@ -103,7 +103,7 @@ struct LedgerWhyCommand: ParsableCommand {
     case .added: "which brought it"
     case .changed: "which changed it"
     case .repeated: "which changed nothing that is sent"
-    case .removed: version.line == 0 ? "which took it away" : "which said that it is gone"
+    case .removed: "which took it away"
     case .oldest: "the oldest that is known: the lineage of the drop before is no longer there"
     }
   }

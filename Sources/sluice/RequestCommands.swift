@@ -3,17 +3,10 @@ import Feeds
 import Pipeline
 import Streams
 
-/// What `resync` and `revert` share: the reason, which goes into the ledger with the person.
+/// What requests share.
 struct RequestOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Why; it goes into the ledger.", valueName: "text"))
-  var reason: String
-
   @Flag(name: .customLong("no-fsync"), help: "Do not wait for the disk: for tests and trials only.")
   var noFsync = false
-
-  func validate() throws {
-    if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason must say why, an auditor will read it") }
-  }
 
   /// Lets `body` answer the request and prints what came of it.
   func answer(
@@ -32,6 +25,12 @@ struct RequestOptions: ParsableArguments {
   }
 }
 
+/// `--reason` of what only sends again.
+struct OptionalReason: ParsableArguments {
+  @Option(help: ArgumentHelp("Why; it goes into the ledger.", valueName: "text"))
+  var reason = "the receiver needs it again"
+}
+
 /// `sluice resync`.
 struct ResyncCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,13 +38,15 @@ struct ResyncCommand: ParsableCommand {
     abstract: "Send a feed's whole current state again.",
     discussion: """
       For a receiver that has lost its data: every key goes to every target that keeps a state, as an update, and whole
-      files are written anew. Change events and triggers do not fire; columns that are sent once only are left out.
+      files are written anew. Change events and triggers do not fire; columns that are sent once only are left out. Keys
+      that are gone are not told again.
 
-      Example: sluice resync erp-inventory --reason "shop restored from Monday's backup"
+      Example: sluice resync erp-inventory --reason "shop restored from last night's backup"
       """)
 
   @OptionGroup var global: GlobalOptions
   @OptionGroup var request: RequestOptions
+  @OptionGroup var why: OptionalReason
 
   @Argument(help: "The feed.")
   var feed: String
@@ -53,7 +54,40 @@ struct ResyncCommand: ParsableCommand {
   func run() throws {
     try request.answer(global) { run, feeds in
       let feed = try FeedNames.feed(feed, in: feeds, named: "resync")
-      return try global.attempt { () throws(SluiceError) in try run.resync(feed, reason: request.reason) }
+      return try global.attempt { () throws(SluiceError) in try run.resync(feed, reason: why.reason) }
+    }
+  }
+}
+
+/// `sluice resend`.
+struct ResendCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resend",
+    abstract: "Send the current rows of an output's keys again.",
+    discussion: """
+      For an output that got lost, or of which the consumer has refused rows. --rows names a table with the columns that
+      name a row (sku, source_code …), such as rows cut out of the output. What is sent are the values of now; a key
+      that is gone since is not sent.
+
+      Example: sluice resend 00000031-20-20261123T021500Z-erp.stock_sources.append.csv --rows refused.csv \
+        --reason "source was not assigned"
+      """)
+
+  @OptionGroup var global: GlobalOptions
+  @OptionGroup var request: RequestOptions
+  @OptionGroup var why: OptionalReason
+
+  @Argument(help: "The output's path or name.")
+  var output: String
+
+  @Option(help: ArgumentHelp("A table of the rows that are wanted.", valueName: "csv"))
+  var rows: String?
+
+  func run() throws {
+    try request.answer(global) { run, _ in
+      try global.attempt { () throws(SluiceError) in
+        try run.resend(output, rows: rows, reason: why.reason)
+      }
     }
   }
 }
@@ -76,9 +110,16 @@ struct RevertCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Number of the drop.", valueName: "id"))
   var drop: Int
 
+  @Option(help: ArgumentHelp("Why; it goes into the ledger.", valueName: "text"))
+  var reason: String
+
+  func validate() throws {
+    if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason must say why, an auditor will read it") }
+  }
+
   func run() throws {
     try request.answer(global) { run, _ in
-      try global.attempt { () throws(SluiceError) in try run.revert(drop, reason: request.reason) }
+      try global.attempt { () throws(SluiceError) in try run.revert(drop, reason: reason) }
     }
   }
 }

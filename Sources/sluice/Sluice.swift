@@ -21,6 +21,7 @@ struct Sluice: ParsableCommand {
     subcommands: [
       RunCommand.self, WatchCommand.self, CheckCommand.self, TestCommand.self, PreviewCommand.self,
       StatusCommand.self, ReleaseCommand.self, DiscardCommand.self, AdoptCommand.self, ResyncCommand.self,
+      ResendCommand.self,
       RevertCommand.self, LedgerCommand.self,
     ])
 

@@ -101,6 +101,70 @@ struct CorrectedRejectTests {
     #expect(try last("commerce", of: project).hasSuffix("stock,Müsli,1,5.00\n"))
   }
 
+  @Test("A key that a later drop of the same time has written keeps what that said")
+  func sameTime() throws {
+    let project = try project(feed, "A3;x\n")
+    #expect(try project.take("D_202611010200_1.csv", "SKU;QTY\nA3;30\n").drop["status"] == "published")
+    let drop = try correct(project, ";x;", ";7;").drop
+    #expect(drop["superseded"] == 1 && drop["accepted"] == 0, "\(drop)")
+  }
+
+  @Test("A row with too many cells stays one, however often it comes back as it is")
+  func longRows() throws {
+    let project = try project(feed, "A3;1;50\n")
+    let text = try project.text("outbox/rejects/00000001-stock.csv")
+    #expect(try project.take("00000001-stock.csv", text).drop["rejected"] == 1)
+    let again = try project.text("outbox/rejects/00000002-stock.csv")
+    #expect(again.contains("\nA3;1;50;2;0;row-long;"), "\(again)")
+    #expect(try project.take("00000002-stock.csv", again).drop["rejected"] == 1)
+  }
+
+  @Test("Names that a pattern of another feed matches are that feed's, unless rows with reasons are in the file")
+  func otherFeeds() throws {
+    let other = """
+      feed: other
+      files: '*-stock.csv'
+      mode: full
+      format: { csv: { delimiter: ';' } }
+      intake: { quiet: 0 }
+      fields: { sku: { from: SKU, required: true } }
+      key: sku
+      bi: { changes: { columns: [sku] } }
+
+      """
+    let project = try TestProject(feeds: ["stock": feed.text, "other": other])
+    #expect(try project.take("F_202611010200.csv", "SKU;QTY\nA1;1\nA3;x\n").drop["feed"] == "stock")
+    #expect(try project.take("00000001-stock.csv", "SKU;QTY\nA1;1\n").drop["feed"] == "other")
+    let drop = try correct(project, ";x;", ";7;").drop
+    #expect(drop["feed"] == "stock" && drop["mode"] == "delta" && drop["accepted"] == 1, "\(drop)")
+    try project.drop("00000009-stock.csv.tmp", "")
+    let status = try project.sluice("status").output
+    #expect(!status.contains("parent-"), "\(status)")
+  }
+
+  @Test("Of a feed that wants markers, a file that is only called alike is given up without its own, and stops nothing")
+  func markers() throws {
+    var feed = StockFeed(files: "files: '{as_of:yyyyMMdd}-stock.csv'\nmode: full\nzone: UTC")
+    feed.intake = "quiet: 0, marker: '{name}.ok', incomplete_after: 0"
+    let project = try TestProject(feeds: ["stock": feed.text.replacing("mode: full", with: "mode: full")])
+    try project.drop("20261103-stock.csv", "SKU;QTY\nA1;1\n")
+    let fates = try project.fates()
+    #expect(fates.status == 1 && fates.drops == ["20261103-stock.csv quarantined marker-missing"], "\(fates)")
+  }
+
+  @Test("Killed after the claim, the rows of a feed that wants markers are taken by the next command")
+  func crashWithMarker() throws {
+    var feed = feed
+    feed.intake = "quiet: 0, marker: '{name}.ok'"
+    let project = try feed.project()
+    try project.drop("F_202611010200.csv.ok", "")
+    #expect(try project.take("F_202611010200.csv", "SKU;QTY\nA1;1\nA3;x\n").drop["status"] == "published")
+    let text = try project.text("outbox/rejects/00000001-stock.csv").replacing("x", with: "3")
+    try project.drop("00000001-stock.csv", text)
+    try project.killAfterClaim(2)
+    #expect(try project.fates().drops == ["00000001-stock.csv published -"])
+  }
+
   @Test("Captures of the name of the file that they were rejected from hold for them too")
   func captures() throws {
     var feed = StockFeed(
@@ -142,9 +206,9 @@ struct CorrectedRejectTests {
     let project = try StockFeed(files: "files: '*-stock.csv'\nmode: full", guards: "max_rejected: off").project()
     #expect(try project.take("00000001-stock.csv", "SKU;QTY\nA1;1\nA2;x\n").drop["mode"] == "full")
     #expect(try project.take("00000002-stock.csv", "SKU;QTY\nA1;1\nA2;2\n").drop["mode"] == "full")
-    // Of drop 1 there are rejects, so that this one means them.
-    let drop = try project.take("00000001-stock.csv", "SKU;QTY\nA2;3\n").drop
-    #expect(drop["mode"] == "delta" && drop["read"] == 1, "\(drop)")
+    // It has the columns of a delivery, so that it is one, although there are rejects of drop 1.
+    #expect(try project.take("00000001-stock.csv", "SKU;QTY\nA1;1\nA2;3\n").drop["mode"] == "full")
+    #expect(try correct(project, ";x;", ";4;").drop["mode"] == "delta")
   }
 
   @Test("The reject file of a document is a table, which its feed can not read: it belongs to no feed")

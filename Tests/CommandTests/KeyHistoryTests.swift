@@ -124,6 +124,9 @@ struct KeyHistoryTests {
     let missing = try project.sluice("ledger", "why", "Ab2")
     #expect(missing.status == 2 && missing.errors.contains("[key-unknown]"))
     #expect(try project.sluice("ledger", "why", "Ab1", "x", "1").status == 2)
+    #expect(try project.sluice("ledger", "why", "Ab1", "").status == 2)
+    let beginning = try project.sluice("ledger", "why", "Ab1", "x", "--json").output
+    #expect(!beginning.contains("Ab10"), "\(beginning)")
     #expect(try project.sluice("ledger", "why", "Ab1", "--feed", "stok").errors.contains("did you mean stock?"))
   }
 

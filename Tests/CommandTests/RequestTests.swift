@@ -77,9 +77,9 @@ struct RequestTests {
     #expect(why.contains("drop 4: revert-2.json [delta], which changed it") && why.contains("9.00 → 1.00"), "\(why)")
     // The state is the one before, but for what has changed since.
     let after = "SKU;QTY\nA1;1\nA2;2\nA3;3\nA4;4\nA5;55\n"
-    #expect(try project.take("F_202611290000.csv", after).drop["status"] == "unchanged")
+    #expect(try project.take("F_202611020000.csv", after).drop["status"] == "unchanged")
     // The wrong values are a change again.
-    let again = try project.take("F_202611300000.csv", "SKU;QTY\nA1;9\nA2;9\nA4;4\nA5;9\nA6;6\n").drop
+    let again = try project.take("F_202611030000.csv", "SKU;QTY\nA1;9\nA2;9\nA4;4\nA5;9\nA6;6\n").drop
     #expect(again["targets"][0]["changed"] == 3 && again["targets"][0]["removed"] == 1, "\(again)")
     #expect(project.leftovers == [])
     #expect(try project.sluice("ledger", "verify").status == 0)
@@ -97,7 +97,7 @@ struct RequestTests {
     #expect(try rows(project, "commerce").count == 4_000)
     let deltas = Set((10..<34).map { 6_001 + 10 * $0 })
     let before = stock(keys) { deltas.contains($0) ? "7" : "5" }
-    let next = try project.take("F_202611290000.csv", before).drop
+    let next = try project.take("F_202611040000.csv", before).drop
     #expect(next["status"] == "unchanged", "\(next)")
   }
 
@@ -138,9 +138,94 @@ struct RequestTests {
     let replaced = try rows(project, "commerce", "replace")
     #expect(replaced.count == 2 && replaced.allSatisfy { $0.hasPrefix("A,") }, "\(replaced)")
     #expect(try rows(project, "commerce", "delete") == ["C,,,,,"] || !(try rows(project, "commerce", "delete")).isEmpty)
-    #expect(try project.take("P_20261203.csv", "sku,n,price\nA,1,10\nA,5,9\nB,1,20\n").drop["status"] == "unchanged")
+    #expect(try project.take("P_20261103.csv", "sku,n,price\nA,1,10\nA,5,9\nB,1,20\n").drop["status"] == "unchanged")
     #expect(try ask(project, "resync", "prices").status == 0)
     #expect(try rows(project, "commerce", "replace").count == 3)
+  }
+
+  @Test("After a revert the corrected file of the same time is taken")
+  func correctedAfterRevert() throws {
+    let project = try feed.project()
+    _ = try project.take("F_202611010000.csv", "SKU;QTY\nA1;1\nA2;2\n")
+    _ = try project.take("F_202611020000.csv", "SKU;QTY\nA1;9\nA2;9\n")
+    #expect(try ask(project, "revert", "2").status == 0)
+    let right = try project.take("F_202611020000.csv", "SKU;QTY\nA1;3\nA2;2\n").drop
+    #expect(right["status"] == "published" && right["targets"][0]["changed"] == 1, "\(right)")
+  }
+
+  @Test("A resync of products goes to the update file, without the columns that are sent once")
+  func products() throws {
+    let project = try TestProject(feeds: [
+      "products": """
+      feed: products
+      files: 'P_*.csv'
+      mode: full
+      format: csv
+      intake: { quiet: 0 }
+      fields:
+        sku: { from: sku, required: true }
+        name: { from: name, required: true }
+        price: { from: price, type: decimal(2), required: true }
+      key: sku
+      guards: { max_changed: off }
+      commerce:
+        catalog_product:
+          constants: { attribute_set_code: Default, product_type: simple, product_websites: base }
+          columns: { sku: sku, name: name, price: price, url_key: 'slug("{name}-{sku}")' }
+          once: [url_key]
+
+      """
+    ])
+    let first = try project.take("P_1.csv", "sku,name,price\nA,Coat,1\nB,Hat,2\n")
+    #expect(first.drop["status"] == "published", "\(first)")
+    let (status, drop, errors) = try ask(project, "resync", "products")
+    #expect(status == 0 && drop["accepted"] == 2, "\(errors)")
+    let name = try #require(project.outbox("commerce").last)
+    #expect(name.contains("catalog_product-update"), "\(name)")
+    let text = try project.text("outbox/" + name)
+    #expect(!text.contains("url_key") && text.contains("A,") && text.contains("B,"), "\(text)")
+  }
+
+  @Test("The current rows of an output are sent again, all or those that are asked for")
+  func resend() throws {
+    let project = try feed.project()
+    _ = try project.take("F_202611010000.csv", "SKU;QTY\nA1;1\nA2;2\nA3;3\n")
+    let output = try #require(project.outbox("commerce").first { $0.contains("stock_sources") })
+    _ = try project.take("D_202611010100_1.csv", "SKU;QTY\nA2;20\n")
+    let all = try ask(project, "resend", "outbox/" + output)
+    #expect(all.status == 0 && all.drop["reason"] == "resent", "\(all)")
+    #expect(try rows(project, "commerce") == ["stock,A1,1,1.00", "stock,A2,1,20.00", "stock,A3,1,3.00"])
+    try project.write("refused.csv", "sku,source_code,error\nA3,stock,no such source\nA2,stock,again\nA9,stock,x\n")
+    let some = try ask(project, "resend", output, "--rows", project.path("refused.csv"))
+    #expect(some.status == 0 && some.drop["accepted"] == 2, "\(some)")
+    #expect(try rows(project, "commerce") == ["stock,A2,1,20.00", "stock,A3,1,3.00"])
+    try project.write("wrong.csv", "sku,error\nA3,x\n")
+    #expect(try ask(project, "resend", output, "--rows", project.path("wrong.csv")).errors.contains("[column-missing]"))
+    #expect(try ask(project, "resend", "nothing.csv").errors.contains("[output-unknown]"))
+    let events = try #require(project.outbox("bi").first { $0.contains("events") })
+    #expect(try ask(project, "resend", events).errors.contains("[output-not-resendable]"))
+    let catalogue = try #require(project.outbox("edm").first)
+    #expect(try ask(project, "resend", catalogue).status == 0)
+    #expect(try rows(project, "edm") == ["A1,1.00", "A2,20.00", "A3,3.00"])
+    #expect(try project.sluice("ledger", "verify").status == 0)
+    #expect(project.leftovers == [])
+  }
+
+  @Test(
+    "Values from before a definition grew are not known: a revert over that is refused and leaves everything as it is")
+  func grownDefinition() throws {
+    var narrow = feed
+    narrow.more = ""
+    let project = try narrow.project()
+    _ = try project.take("F_202611010000.csv", "SKU;QTY\nA1;1\n")
+    try project.write("feeds/stock.yaml", feed.text)
+    _ = try project.take("F_202611020000.csv", "SKU;QTY\nA1;2\n")
+    let before = try project.outboxContents()
+    let (status, drop, _) = try ask(project, "revert", "2")
+    #expect(status == 1 && drop["status"] == "failed" && drop["reason"] == "definition-grown", "\(drop)")
+    #expect(try project.outboxContents() == before)
+    #expect(FileTree.names(in: project.path("inbox")) == [])
+    #expect(try project.take("F_202611030000.csv", "SKU;QTY\nA1;3\n").drop["status"] == "published")
   }
 
   @Test("What can not be asked for is refused with its reason, and no number is used")
@@ -150,6 +235,11 @@ struct RequestTests {
     #expect(try ask(project, "resync", "stok").errors.contains("did you mean stock?"))
     #expect(try ask(project, "revert", "9").errors.contains("[drop-unknown]"))
     #expect(try project.sluice("revert", "1", "--reason", " ").status == 2)
+    let empty = try feed.project()
+    #expect(try ask(empty, "resync", "stock").errors.contains("[nothing-published]"))
+    try empty.write("adopted/F_202611010000.csv", "SKU;QTY\nA1;1\n")
+    #expect(try empty.sluice("adopt", empty.path("adopted/F_202611010000.csv")).status == 0)
+    #expect(try ask(empty, "revert", "1").errors.contains("[drop-not-published]"))
     #expect(try project.take("F_202611020000.csv", "SKU;QTY\nA1;5\nA2;2\n").status == 0)
     #expect(try project.take("F_202611010100.csv", "SKU;QTY\nA1;5\n").drop["status"] == "stale")
     #expect(try ask(project, "revert", "3").errors.contains("[drop-not-published]"))

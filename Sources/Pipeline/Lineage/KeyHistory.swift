@@ -60,7 +60,8 @@ package struct KeyHistory {
       let prefix = Self.prefix(parts, feed: feed)
       let cursor = reader.cursor()
       var isAt = try prefix.withView { (view) throws(SluiceError) in try cursor.seek(to: view) }
-      while isAt, count < limit, cursor.key.array.starts(with: prefix) {
+      let isWhole = parts.count == feed.key.count
+      while isAt, count < limit, isWhole ? cursor.key.array == prefix : cursor.key.array.starts(with: prefix) {
         let entry = cursor.current
         let step = try KeyStep(
           entry, segment: cursor.segment, reader: reader, plan: plan, lineage: Lineage(directory: directory))
@@ -109,16 +110,19 @@ package struct KeyHistory {
       asOf: drop.claim.effectiveAsOf, publication: drop.publication, at: drop.since, claimedAt: drop.claim.claimedAt,
       definition: drop.definition, kind: .repeated, changes: [], outputs: [])
     let changed = isCut ? [] : step.changedCells(since: older)
-    version.changes = changed.compactMap { cell in
+    let asked = changed.filter { cell in field.map { field in cell.contains { names.isOf($0, field: field) } } ?? true }
+    version.changes = asked.compactMap { cell in
       let columns = CellNames.titles(cell)
       if columns.isEmpty { return nil }
-      if let field, !cell.contains(where: { names.isOf($0, field: field) }) { return nil }
       return CellChange(
-        columns: columns, old: names.shown(older?.cells.text(cell), of: cell),
-        new: names.shown(step.cells.text(cell), of: cell))
+        columns: columns,
+        old: names.shown(older?.cells.text(cell), of: cell, isSensitive: older?.cells.isSensitive(cell) ?? false),
+        new: names.shown(step.cells.text(cell), of: cell, isSensitive: step.cells.isSensitive(cell)))
     }
-    version.kind = step.kind(older: older, isCut: isCut, changes: changed)
-    let targets = version.kind == .removed ? step.cells.removed : Set(changed.joined().compactMap(CellNames.target))
+    let moved = isCut ? [] : step.movedTargets(since: older)
+    version.kind = step.kind(older: older, isCut: isCut, changes: changed, moved: moved)
+    let told = Set(asked.joined().compactMap(CellNames.target)).union(field == nil ? moved : [])
+    let targets = version.kind == .removed ? step.cells.removed : told
     version.outputs = detail.outputs.filter { targets.contains($0.target) && step.carries($0.target) }.map(\.path)
     return version
   }

@@ -22,10 +22,21 @@ struct Lineage {
     return ownSuffixes.contains { $0.rawValue == segment.dropFirst(digits.count) } ? drop : nil
   }
 
-  /// Takes a segment out of the snapshot; may be repeated after a crash.
-  func keep(_ segment: String) throws(SluiceError) {
-    try FileSystem.makeDirectories(place)
-    try SnapshotWriter.move(segment, from: directory, to: place)
+  /// Takes a segment out of the snapshot; may be repeated after a crash. Where it can not be moved, to another disk or
+  /// for lack of a right, it stays, and is found there. Throws `disk-full` and `io-error` of the same disk.
+  func keep(_ segment: String, isDurable: Bool) throws(SluiceError) {
+    do {
+      try FileSystem.makeDirectories(place)
+      let target = try FileSystem.status(of: place)
+      guard target?.kind == .directory, try target?.device == FileSystem.status(of: directory)?.device else { return }
+      try SnapshotWriter.move(segment, from: directory, to: place)
+      if isDurable {
+        try FileSystem.syncDirectory(place)
+        try FileSystem.syncDirectory(directory)
+      }
+    } catch {
+      if error.code != "permission-denied" { throw error }
+    }
   }
 
   /// The segments of what `drop` said, by their names below the snapshot's directory; none when they are gone.

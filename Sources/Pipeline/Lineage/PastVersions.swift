@@ -16,6 +16,8 @@ final class PastVersions {
   private let plan: FeedPlan
   private let lineage: Lineage
   private var open: [Int: Past] = [:]
+  private var lastUse: [Int: Int] = [:]
+  private var uses = 0
   /// The image of the entry that was given back last.
   let image = ByteArena(capacity: 1 << 12)
 
@@ -28,7 +30,7 @@ final class PastVersions {
   /// entries knew the one before.
   func cursor(of drop: Int) throws(SluiceError) -> SnapshotCursor? {
     guard let view = try view(of: drop), let reader = view.reader else { return nil }
-    guard reader.knowsPrevious else { throw Self.missing(drop) }
+    guard (0..<reader.segmentCount).allSatisfy(reader.knowsPrevious) else { throw Self.missing(drop) }
     return reader.cursor()
   }
 
@@ -36,6 +38,7 @@ final class PastVersions {
   /// next call. Throws `lineage-missing` when it is not kept any more.
   func entry(of drop: Int, key: ByteView) throws(SluiceError) -> SnapshotEntry? {
     guard drop > 0 else { return nil }
+    guard drop != Int(SnapshotEntry.unknownPrevious) else { throw Self.missing(drop) }
     let past = try past(drop)
     guard try past.cursor.seek(to: key), past.cursor.key == key, Int(past.cursor.current.publication) == drop else {
       throw Self.missing(drop)
@@ -43,15 +46,30 @@ final class PastVersions {
     let entry = past.cursor.current
     image.removeAll()
     try past.view.reader?.image(segment: past.cursor.segment, rowOffset: entry.rowOffset, into: image)
+    let map = past.view.maps[past.cursor.segment]
+    guard !map.hasUntrackedTarget, !map.flags(entry.flags).lacksTargets, !map.slots.contains(where: { $0 < 0 }) else {
+      throw SluiceError(
+        .definition, "definition-grown", value: String(drop),
+        cause: "the definition has targets or columns that drop \(drop) did not know: what they had is not known",
+        remedy: "have a full of the right values delivered instead")
+    }
     return try past.translator.translate(entry, segment: past.cursor.segment, image: image)
   }
 
   private func past(_ drop: Int) throws(SluiceError) -> Past {
-    if let past = open[drop] { return past }
+    uses += 1
+    if let known = open[drop] {
+      lastUse[drop] = uses
+      return known
+    }
     guard let view = try view(of: drop), let cursor = view.reader?.cursor() else { throw Self.missing(drop) }
-    if open.count >= Self.mostOpen { open.removeAll() }
+    if open.count >= Self.mostOpen, let idle = lastUse.min(by: { $0.value < $1.value })?.key {
+      open[idle] = nil
+      lastUse[idle] = nil
+    }
     let past = Past(view: view, cursor: cursor, translator: EntryTranslator(plan: plan, view: view))
     open[drop] = past
+    lastUse[drop] = uses
     return past
   }
 

@@ -8,6 +8,7 @@ import Targets
 struct VersionCells {
   /// Names of the cells, those of one cell together, in the order of the definition that wrote the entry.
   private(set) var names: [[String]] = []
+  private var sensitive: Set<String> = []
   private var texts: [String: String?] = [:]
   /// The targets that have the key.
   private(set) var sent: Set<String> = []
@@ -29,6 +30,7 @@ struct VersionCells {
       self.names.append(names)
       for name in names { texts[name] = view.state(slot) == .null ? .some(nil) : view.text(slot).text }
     }
+    sensitive = Set(metadata.sensitive ?? [])
     let flags = EntryFlags(word: flags)
     for (index, target) in metadata.states.enumerated() {
       switch flags.state(index) {
@@ -38,6 +40,9 @@ struct VersionCells {
       }
     }
   }
+
+  /// Whether a cell could hold personal data when it was written.
+  func isSensitive(_ names: [String]) -> Bool { names.contains(where: sensitive.contains) }
 
   /// The text of a cell, by any of its names; nil when there is none.
   func text(_ names: [String]) -> String? { names.lazy.compactMap { texts[$0] }.first ?? nil }
@@ -60,9 +65,10 @@ struct CellNames {
   }
 
   /// What is shown of a text: a cell that today's definition does not have may hold anything.
-  func shown(_ text: String?, of names: [String]) -> String? {
+  func shown(_ text: String?, of names: [String], isSensitive: Bool) -> String? {
     text.map { text in
-      names.contains { sensitive[$0] ?? true } ? RejectMessage.mask : text.replacing("\u{1F}", with: " | ")
+      isSensitive || names.contains { sensitive[$0] ?? true }
+        ? RejectMessage.mask : text.replacing("\u{1F}", with: " | ")
     }
   }
 

@@ -64,7 +64,10 @@ struct PreviewedFile {
     case .waiting(let file):
       throw SluiceError(
         .definition, file.reason.rawValue, file: file.name, field: file.feed, cause: file.message, remedy: remedy)
-    case .rejects(let rejects, _, _):
+    case .rejects(_, otherwise: let hit?):
+      guard let feed = feeds.first(where: { $0.name == hit.feed }) else { break }
+      return (feed, hit.pattern, hit.match)
+    case .rejects(let rejects, otherwise: nil):
       throw SluiceError(
         .definition, "rejects-returned", file: DisplayName.escape(name), field: rejects.feed,
         cause: "the name is that of a reject file, whose rows are read in the place of those of drop \(rejects.drop)",

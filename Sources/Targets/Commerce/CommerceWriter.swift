@@ -98,6 +98,22 @@ public final class CommerceWriter {
     return written
   }
 
+  /// Writes every row of a key once more as it was sent, as an update: `once` columns stay out of it. Returns the rows
+  /// written.
+  public func rewrite(_ image: ImageView) throws(SluiceError) -> Int {
+    var written = 0
+    var omitted = SIMD4<UInt64>()
+    for row in 0..<columns.storeViews.count {
+      scratch.removeAll()
+      guard exists(row, image) else { continue }
+      fill(row, image, isFirst: false, record: nil)
+      if row == 0 { omitted = harmfulBlanks() }
+      try emit(variant: entity.separatesNewRows ? "update" : nil, allColumns: false, omitted: omitted)
+      written += 1
+    }
+    return written
+  }
+
   /// Writes what `removed:` says for a key that vanished or was withdrawn, at once or at the end of the drop; `old` is
   /// what was sent last. Returns the number of rows written.
   public func remove(_ old: ImageView) throws(SluiceError) -> Int {
