@@ -25,14 +25,15 @@ struct Reading: Equatable {
   init(
     _ path: String, _ format: SourceFormat, encoding: TextEncoding? = nil, paths: [String] = [], keepsRows: Bool = false
   ) {
-    read(keepsRows: keepsRows) { () throws(SluiceError) in
+    read(keepsRows: keepsRows, cells: format.cells) { () throws(SluiceError) in
       try DropReader(path: path, format: format, encoding: encoding, paths: paths)
     }
   }
 
   /// Reads a file to its end, in pieces of other sizes and through smaller batches than a drop is read.
   init(inPieces path: String, _ format: SourceFormat) {
-    read(keepsRows: true, batch: RowBatch(capacity: Reading.smallBatch)) { () throws(SluiceError) in
+    read(keepsRows: true, cells: format.cells, batch: RowBatch(capacity: Reading.smallBatch)) {
+      () throws(SluiceError) in
       try DropReader(source: PieceSource(InputFile(path: path)), name: path, format: format)
     }
   }
@@ -40,20 +41,20 @@ struct Reading: Equatable {
   /// Reads a text to its end.
   init(text: String, _ dialect: CSVDialect) {
     let bytes = TextSource(text)
-    read(keepsRows: true) { () throws(SluiceError) in
+    read(keepsRows: true, cells: dialect.cells) { () throws(SluiceError) in
       try DropReader(source: bytes, name: "text", format: .csv(dialect))
     }
   }
 
   private mutating func read(
-    keepsRows: Bool, batch: RowBatch = RowBatch(), _ open: () throws(SluiceError) -> DropReader
+    keepsRows: Bool, cells: CellText, batch: RowBatch = RowBatch(), _ open: () throws(SluiceError) -> DropReader
   ) {
     do throws(SluiceError) {
       let reader = try open()
       columns = reader.columns
       repeat {
         try reader.fill(batch)
-        take(batch, keepsRows: keepsRows)
+        take(batch, keepsRows: keepsRows, cells)
       } while !batch.isLast
     } catch {
       self.error = error.code
@@ -61,7 +62,7 @@ struct Reading: Equatable {
     }
   }
 
-  private mutating func take(_ batch: RowBatch, keepsRows: Bool) {
+  private mutating func take(_ batch: RowBatch, keepsRows: Bool, _ cells: CellText) {
     for index in 0..<batch.rowCount {
       let head = batch.head(index)
       count += 1
@@ -70,14 +71,10 @@ struct Reading: Equatable {
         defects.append("\(batch.firstLine + Int(head.lineOffset)): \(head.defect)")
       }
       guard keepsRows else { continue }
-      rows.append((0..<Int(head.fieldCount)).map { Reading.text(batch, batch.slice(Int(head.firstField) + $0)) })
+      rows.append((0..<Int(head.fieldCount)).map { batch.text(batch.slice(Int(head.firstField) + $0), cells) })
     }
   }
 
-  private static func text(_ batch: RowBatch, _ slice: FieldSlice) -> String {
-    let text = batch.view(slice).text
-    return slice.flags.contains(.escaped) ? text.replacing("\"\"", with: "\"") : text
-  }
 }
 
 /// The UTF-8 of a text as a source.

@@ -30,14 +30,17 @@ struct TableProfile {
   var quote: Character? = "\""
   var hasHeader = true
   var skippedLines = 0
+  /// What else the dialect has to say.
+  var adjust: @Sendable (inout CSVDialect) -> Void = { _ in }
 
   /// Checks a file.
   func verdict(_ path: String) -> Verdict {
     if case .open(let why) = outcome { return .open(why) }
     guard let encoding = TextEncoding(named: encoding) else { return .failed("\(encoding) is not known here") }
-    let dialect = CSVDialect(
+    var dialect = CSVDialect(
       delimiter: delimiter?.asciiValue ?? TableProfile.delimiter(of: path), quote: quote?.asciiValue,
       hasHeader: hasHeader, skippedLines: skippedLines)
+    adjust(&dialect)
     let reading = Reading(path, .csv(dialect), encoding: encoding, keepsRows: keepsRows)
     switch outcome {
     case .rows(let count):

@@ -1,3 +1,5 @@
+import Tabular
+
 /// Files that need more than their name tells.
 enum TableProfiles {
   static let all: [String: TableProfile] = [gzip, csv, encodings, systems].reduce(into: [:]) { all, some in
@@ -29,26 +31,26 @@ enum TableProfiles {
   private static let csv = prefixed(
     "hostile/csv/",
     [
-      "agate/test_no_header.csv": TableProfile(hasHeader: false), "agate/test_cr.csv": open("CR as line end"),
+      "agate/test_no_header.csv": TableProfile(hasHeader: false), "agate/test_cr.csv": TableProfile(outcome: .rows(3)),
       "csv-spectrum/empty.csv": TableProfile(outcome: .reference("empty.json")),
       // The phone number in the JSON file is another one.
       "csv-spectrum/location_coordinates.csv": TableProfile(outcome: .rows(1)),
       // Its line ends inside quotes are LF, not CR LF as in the JSON file.
       "csv-spectrum/newlines_crlf.csv": TableProfile(outcome: .rows(3)),
       "csv-spectrum/utf8.csv": TableProfile(outcome: .reference("utf8.json")),
-      "csvlint/cr-line-endings.csv": open("CR as line end"),
+      "csvlint/cr-line-endings.csv": TableProfile(outcome: .rows(nil)),
       "csvlint/invalid_many_rows.csv": TableProfile(outcome: .badRows),
       "csvkit/bad_skip_lines.csv": TableProfile(outcome: .badRows),
       "csvkit/dummy.csv.bz2": refused("bad-byte"),
       "csvkit/realdata__census_2010__README.txt": TableProfile(outcome: .badRows),
-      "csvkit/realdata__census_2010__ilgeo2010_excerpt.csv": open("fixed-width columns"),
+      "csvkit/realdata__census_2010__ilgeo2010_excerpt.csv": TableProfile(outcome: .rows(1000)),
       "csvkit/test_empty_columns.csv": TableProfile(outcome: .defects(["3: short"])),
       "csvkit/test_empty_columns_long_row.csv": TableProfile(outcome: .defects(["2: long"])),
       "csvkit/test_extra_header.csv": TableProfile(outcome: .defects(["2: short"])),
       "csvkit/test_header_newline.csv": refused("csv-misplaced-quote"),
       "csvkit/test_latin1.csv": TableProfile(encoding: "latin1"),
-      "csvkit/test_skip_lines.csv": TableProfile(skippedLines: 3), "csvkit/testfixed": open("fixed-width columns"),
-      "csvkit/testfixed_skip_lines": open("fixed-width columns"),
+      "csvkit/test_skip_lines.csv": TableProfile(skippedLines: 3), "csvkit/testfixed": fixed(testfixed),
+      "csvkit/testfixed_skip_lines": fixed(testfixed, skippedLines: 3),
       "frictionless/blank-rows.csv": TableProfile(), "frictionless/compression__implicit-gz.csv": TableProfile(),
       "frictionless/compression__implicit-zip.csv": open("zip"),
       "frictionless/defective-rows.csv": TableProfile(outcome: .badRows),
@@ -57,7 +59,7 @@ enum TableProfiles {
       "frictionless/encoding-issue-274.csv": TableProfile(),
       "frictionless/issue-1009-comma.csv": TableProfile(), "frictionless/issue-1066-largecellsize.csv": TableProfile(),
       "frictionless/issue-277.csv": TableProfile(), "frictionless/issue-493.csv": TableProfile(),
-      "frictionless/matrix-with-comment.csv": open("comment lines"),
+      "frictionless/matrix-with-comment.csv": TableProfile(outcome: .rows(4)) { $0.comment = [0x23] },
       "frictionless/schema-errors.csv": TableProfile(outcome: .badRows),
       "frictionless/structure-errors.csv": TableProfile(outcome: .badRows),
       "frictionless/table-delimiter.csv": TableProfile(), "frictionless/table-reverse.csv": TableProfile(),
@@ -77,22 +79,26 @@ enum TableProfiles {
   private static let handmade = prefixed(
     "hostile/csv/handmade/",
     [
-      "backslash_escape.csv": open("backslash escapes"),
+      // Its second row ends inside an open quote: an escaped one closes nothing.
+      "backslash_escape.csv": TableProfile(outcome: .refused(["csv-unclosed-quote"])) { $0.escape = 0x5C },
       "blank_lines_and_ws.csv": TableProfile(outcome: .rows(3)),
-      "comment_lines.csv": open("comment lines"), "control_chars.csv": TableProfile(outcome: .rows(2)),
-      "cr_only.csv": open("CR as line end"),
+      "comment_lines.csv": TableProfile(outcome: .rows(1)) { $0.comment = [0x23] },
+      "control_chars.csv": TableProfile(outcome: .rows(2)),
+      "cr_only.csv": TableProfile(outcome: .rows(2)),
       "delimiter_in_decimal.csv": TableProfile(outcome: .badRows, delimiter: ","),
       "duplicate_header.csv": refused("header-duplicate"), "empty_header_cell.csv": TableProfile(),
       "empty_vs_null.csv": TableProfile(), "excel_damage.csv": TableProfile(),
       "excel_sep_line.csv": TableProfile(outcome: .rows(1), delimiter: ";", skippedLines: 1),
-      "footer_total.csv": open("footer lines"), "formula_injection.csv": TableProfile(),
+      "footer_total.csv": TableProfile(outcome: .rows(2)) { $0.footer = ["Total"] },
+      "formula_injection.csv": TableProfile(),
       "header_bom_quoted.csv": TableProfile(), "header_nbsp.csv": TableProfile(),
       "header_repeated_inside.csv": TableProfile(), "html_entities.csv": TableProfile(delimiter: ","),
       "huge_field.csv": TableProfile(outcome: .any), "leading_zeros_and_long.csv": TableProfile(),
       "literal_backslash_n.csv": TableProfile(), "magento_separators.csv": TableProfile(),
       "many_columns.csv": TableProfile(outcome: .rows(1)), "many_empty_lines.csv": TableProfile(outcome: .rows(1)),
-      "mixed_eol.csv": open("CR as line end"), "multichar_delim.csv": open("delimiters of several signs"),
-      "mysql_nulls.csv": open("null tokens"), "no_header_data_only.csv": TableProfile(hasHeader: false),
+      "mixed_eol.csv": TableProfile(outcome: .rows(3)) { $0.lineEnd = .any },
+      "multichar_delim.csv": TableProfile(outcome: .rows(1)) { $0.separator = Array("||".utf8) },
+      "mysql_nulls.csv": TableProfile(outcome: .rows(2)), "no_header_data_only.csv": TableProfile(hasHeader: false),
       "nul_bytes.csv": TableProfile(outcome: .any), "only_delimiters.csv": TableProfile(outcome: .any),
       "page_breaks.csv": TableProfile(outcome: .rows(3)),
       "preamble.csv": TableProfile(outcome: .rows(1), skippedLines: 3),
@@ -120,19 +126,26 @@ enum TableProfiles {
     ])
 
   private static let systems: [String: TableProfile] = [
-    "bi/cdnow_sample.txt": open("fixed-width columns"), "crm/dim_reseller.csv": TableProfile(hasHeader: false),
+    "bi/cdnow_sample.txt": fixed([(0, 6), (7, 4), (12, 8), (20, 3), (24, 7)]),
+    "crm/dim_reseller.csv": TableProfile(hasHeader: false),
     "crm/dynamics/Active Accounts 15.3.2025 06-30-00.csv": TableProfile(outcome: .rows(12)),
     "crm/prospective_buyer_pipe.csv": TableProfile(hasHeader: false), "crm/vcard/contacts.vcf": open("vCard"),
-    "erp/adventureworks/Store.csv": open("delimiters of several signs"),
+    "erp/adventureworks/Store.csv": TableProfile(outcome: .rows(nil), quote: nil, hasHeader: false) {
+      $0.separator = Array("+|".utf8)
+      $0.lineEnd = .text(Array("&|\n".utf8))
+    },
     "erp/as400/CPYTOIMPF_items.csv": TableProfile(outcome: .badRows, encoding: "windows-1252", hasHeader: false),
-    "erp/as400/F4101_EBCDIC_CP273_fixed90.bin": open("fixed-width columns"),
-    "erp/as400/ITEMS_dos_eof.csv": TableProfile(outcome: .open("the DOS end of file, 1A"), encoding: "cp850"),
-    "erp/datanorm/DATANORM.001": open("record types in one file"),
-    "erp/datanorm/DATPREIS.001": open("record types in one file"),
-    "erp/idoc/synthetic/MATMAS_flat_port.txt": open("fixed-width columns"),
+    "erp/as400/F4101_EBCDIC_CP273_fixed90.bin": open("packed numbers"),
+    "erp/as400/ITEMS_dos_eof.csv": TableProfile(outcome: .rows(6), encoding: "cp850"),
+    "erp/datanorm/DATANORM.001": datanorm(24, "A", "B"), "erp/datanorm/DATPREIS.001": datanorm(8, "P"),
+    "erp/idoc/synthetic/MATMAS_flat_port.txt": open("records of several lines"),
     "erp/nav/ITEMS.TXT": TableProfile(outcome: .rows(24), encoding: "cp850", delimiter: ";", hasHeader: false),
-    "erp/netsuite/ItemSearchResults123.csv": open("footer lines"),
-    "erp/proalpha/Artikel_20250315.csv": TableProfile(outcome: .open("footer lines"), encoding: "windows-1252"),
+    "erp/netsuite/ItemSearchResults123.csv": TableProfile(outcome: .rows(24)) { $0.footer = ["Overall Total"] },
+    "erp/proalpha/Artikel_20250315.csv": TableProfile(
+      outcome: .rows(24), encoding: "windows-1252", delimiter: ";"
+    ) {
+      $0.footer = ["Summe"]
+    },
     // Quotes inside cells are not doubled: such rows are rejected, not guessed at.
     "erp/sage/ARTIKEL.CSV": TableProfile(outcome: .badRows, encoding: "windows-1252"),
     "erp/sapb1/OITM.txt": TableProfile(encoding: "utf-16le", delimiter: "\t", skippedLines: 1),
@@ -143,9 +156,17 @@ enum TableProfiles {
     "filedrop/stock_M.csv": TableProfile(outcome: .rows(8)), "filedrop/stock_N.csv.gz": TableProfile(outcome: .rows(8)),
     "hostile/strings/blns_products.csv": TableProfile(),
     "large/frictionless_issue-1066.csv": TableProfile(outcome: .badRows),
-    "oms/order_status_delta_000017.csv": open("trailer rows"),
-    "oms/order_status_delta_000018_bad_trailer.csv": open("trailer rows"),
-    "orders/cxml/catalog.cif": open("lines before and behind the table"),
+    "oms/order_status_delta_000017.csv": TableProfile(outcome: .rows(40)) { $0.trailer = CSVTrailer(starts: "T") },
+    // That the trailer counts 40 rows is compared when a drop is processed.
+    "oms/order_status_delta_000018_bad_trailer.csv": TableProfile(outcome: .rows(25)) {
+      $0.trailer = CSVTrailer(starts: "T")
+    },
+    "orders/cxml/catalog.cif": TableProfile(
+      outcome: .rows(24), encoding: "iso-8859-1", delimiter: ",", hasHeader: false
+    ) {
+      $0.skippedTo = Array("DATA".utf8)
+      $0.footer = ["ENDOFDATA"]
+    },
     "pim/akeneo/reference/colors.csv": TableProfile(hasHeader: false),
     "pim/akeneo/technical/categories.csv": TableProfile(outcome: .badRows),
     "pim/akeneo/technical/product_models.csv": refused("empty-file"),
@@ -154,4 +175,26 @@ enum TableProfiles {
   ]
 
   private static func open(_ why: String) -> TableProfile { TableProfile(outcome: .open(why)) }
+
+  /// Price lists of the trades: records by their first letter, behind one of fixed width.
+  private static func datanorm(_ rows: Int, _ data: String, _ skipped: String...) -> TableProfile {
+    TableProfile(outcome: .rows(rows), encoding: "cp850", delimiter: ";", quote: nil, hasHeader: false) {
+      $0.comment = Array("V ".utf8)
+      $0.records = RecordTypes(data: [data], skipped: skipped)
+    }
+  }
+
+  /// The columns of csvkit's schema for these files.
+  private static let testfixed = [(0, 18), (18, 10), (29, 4), (33, 5), (38, 11), (50, 8), (58, 19)]
+
+  /// Lines in columns that begin behind so many characters and have so many.
+  private static func fixed(_ columns: [(Int, Int)], skippedLines: Int = 0) -> TableProfile {
+    let columns = columns.map { FixedColumn(name: "from \($0.0)", start: $0.0, count: $0.1) }
+    return TableProfile(outcome: .rows(nil), skippedLines: skippedLines) {
+      $0.quote = nil
+      $0.hasHeader = false
+      $0.isPadded = true
+      $0.fixed = columns
+    }
+  }
 }

@@ -69,7 +69,8 @@ final class RowStage {
     self.now = now
     record = Record(fieldCount: plan.feed.fields.count)
     let validator = try Validator(
-      fields: plan.feed.fields, columns: columns, numbers: plan.feed.numbers, captures: captures, now: now)
+      fields: plan.feed.fields, columns: columns, numbers: plan.feed.numbers, captures: captures,
+      cells: plan.feed.format.cells, now: now)
     self.validator = validator
     builder = try ImageBuilder(layout: plan.layout, key: digestKey, evaluator: record.evaluator)
     let parts = plan.feed.key.map { (field: $0.field, isFolded: $0.isFolded) }

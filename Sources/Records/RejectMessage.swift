@@ -49,7 +49,7 @@ extension RowReject {
 
   private func words(name: String, rules: FieldRules?, columnCount: Int) -> (cause: String, remedy: String) {
     switch rule {
-    case .rowShort, .rowLong, .rowTooLong, .badByte, .misplacedQuote: rowWords(name, columnCount)
+    case .rowShort, .rowLong, .rowTooLong, .badByte, .misplacedQuote, .recordType: rowWords(name, columnCount)
     case .required: ("\(name) is required and has no value", "fill it in at the source, or give it a default")
     case .keyEmpty: ("\(name) is part of the key and has no value", "fill it in at the source, or give it a default")
     case .keyControlByte:
@@ -87,6 +87,11 @@ extension RowReject {
       (
         "\(name) holds a byte that is wrong in the declared encoding",
         "correct \"encoding\" in the feed definition, or the text at the source"
+      )
+    case .recordType:
+      (
+        "\(name) holds a type of record that the feed does not know",
+        "add it to \"data\" or \"skip\" of the format's \"records\""
       )
     default:
       ("\(name) has text after its closing quote", "double the quotes inside the field at the source")

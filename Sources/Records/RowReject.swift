@@ -24,6 +24,7 @@ public struct RowReject {
     case rowTooLong = "row-too-long"
     case badByte = "bad-byte"
     case misplacedQuote = "misplaced-quote"
+    case recordType = "record-type"
     case keyEmpty = "key-empty"
     case keyControlByte = "key-control-byte"
     case keyTooLong = "key-too-long"

@@ -17,7 +17,7 @@ public final class Validator: Sendable {
   let plans: FixedBuffer<FieldPlan>
   private let parts: [FieldParts]
   private let numbers: NumberNotation
-  private let quote: UInt8
+  private let cells: CellText
   private let now: Value
   private let everyField: FixedBuffer<Int32>
 
@@ -26,16 +26,16 @@ public final class Validator: Sendable {
   /// Throws `column-missing` and `column-ambiguous` (damaged) for a declared column that the header lacks or has
   /// twice, `date-pattern` and what `CompiledProgram` throws (definition).
   /// - `captures`: what the file pattern captured, by name; a capture that is not there counts as absent.
-  /// - `quote`: the quote byte whose doubling cells flagged as escaped have to lose.
+  /// - `cells`: what is undone in cells that are flagged as escaped.
   /// - `now`: what `now()` gives in computed fields.
   public init(
     fields: [FieldRules], columns: [String], numbers: NumberNotation = NumberNotation(),
-    captures: [String: String] = [:], quote: UInt8 = 0x22, now: Value = .null
+    captures: [String: String] = [:], cells: CellText = CellText(), now: Value = .null
   ) throws(SluiceError) {
     self.fields = fields
     self.columns = columns
     self.numbers = numbers
-    self.quote = quote
+    self.cells = cells
     self.now = now
     var plans: [FieldPlan] = []
     var parts: [FieldParts] = []
@@ -97,7 +97,7 @@ public final class Validator: Sendable {
         }
         let slice = batch.slice(Int(head.firstField) &+ Int(plan.column))
         var text = batch.view(slice)
-        if slice.flags.contains(.escaped) { text = unescaped(text, record.scratch) }
+        if slice.flags.contains(.escaped) { text = unescaped(text, slice.flags, record.scratch) }
         values[field] = read(text.trimmed, isAbsent: slice.flags.contains(.absent), field, plan, record)
       case .capture:
         let text = parts[field].capture
@@ -139,8 +139,13 @@ public final class Validator: Sendable {
     case .none, .short: break
     case .long: reject.rule = .rowLong
     case .tooLong: reject.rule = .rowTooLong
-    case .badByte, .misplacedQuote:
-      reject.rule = head.defect == .badByte ? .badByte : .misplacedQuote
+    case .badByte, .misplacedQuote, .recordType:
+      reject.rule =
+        switch head.defect {
+        case .badByte: .badByte
+        case .recordType: .recordType
+        default: .misplacedQuote
+        }
       let column = Int(head.defectField)
       reject.column = column + 1
       reject.field = (0..<plans.count).first { Int(plans[$0].column) == column } ?? -1
@@ -161,20 +166,10 @@ public final class Validator: Sendable {
 
   // MARK: Cells
 
-  /// The text without the doubling of its quotes.
-  private func unescaped(_ text: ByteView, _ scratch: ByteArena) -> ByteView {
+  /// The text without the doubling of its quotes, and without escapes.
+  private func unescaped(_ text: ByteView, _ flags: FieldSlice.Flags, _ scratch: ByteArena) -> ByteView {
     let start = scratch.count
-    scratch.append(upTo: text.count) { bytes in
-      var written = 0
-      var position = 0
-      while position < text.count {
-        let byte = text[position]
-        bytes[written] = byte
-        written &+= 1
-        position &+= byte == quote && position &+ 1 < text.count && text[position &+ 1] == quote ? 2 : 1
-      }
-      return written
-    }
+    cells.undo(text, flags, into: scratch)
     return scratch.view(from: start)
   }
 

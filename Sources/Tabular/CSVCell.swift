@@ -11,26 +11,6 @@ public enum CSVCell {
     if needsQuotes(view, delimiter) { appendQuoted(view, to: arena) } else { arena.append(view) }
   }
 
-  /// Appends `view` as one cell of a dialect with another quote, or with none: what would end a cell there becomes a
-  /// blank.
-  public static func append(_ view: ByteView, to arena: ByteArena, delimiter: UInt8, quote: UInt8?) {
-    if quote == 0x22 { return append(view, to: arena, delimiter: delimiter) }
-    func ends(_ byte: UInt8) -> Bool { byte == delimiter || byte == 0x0A || byte == 0x0D }
-    guard let quote else {
-      for index in 0..<view.count { arena.append(ends(view[index]) ? 0x20 : view[index]) }
-      return
-    }
-    let bytes = 0..<view.count
-    let isPlain = !bytes.contains { ends(view[$0]) || view[$0] == quote } && view.trimmed.count == view.count
-    if isPlain { return arena.append(view) }
-    arena.append(quote)
-    for index in bytes {
-      if view[index] == quote { arena.append(quote) }
-      arena.append(view[index])
-    }
-    arena.append(quote)
-  }
-
   @inline(__always)
   private static func needsQuotes(_ view: ByteView, _ delimiter: UInt8) -> Bool {
     guard view.count > 0 else { return false }

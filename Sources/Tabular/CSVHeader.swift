@@ -39,14 +39,8 @@ enum CSVHeader {
         .damaged, "bad-byte", position: position, cause: "the header holds a byte that is wrong in its encoding",
         remedy: "declare the encoding in which the file is written")
     }
-    guard flags.contains(.escaped), let quote = dialect.quote else { return view.trimmed.text }
-    var bytes: [UInt8] = []
-    var index = 0
-    while index < view.count {
-      bytes.append(view[index])
-      index += view[index] == quote ? 2 : 1
-    }
-    return bytes.withView { $0.trimmed.text }
+    guard flags.contains(.escaped) else { return view.trimmed.text }
+    return Array(dialect.cells.text(view, flags).utf8).withView { $0.trimmed.text }
   }
 
   /// Throws `not-tabular` when the bytes begin as an HTML page, which is what servers send in place of a file.
@@ -60,9 +54,24 @@ enum CSVHeader {
       remedy: "open the file: it usually holds the error message of the system that should have written it")
   }
 
+  /// The error for a drop without a header and without rows.
   static var empty: SluiceError {
     SluiceError(
       .damaged, "empty-file", cause: "the file holds no header and no rows",
       remedy: "have the file sent again; a table without rows still has its header")
+  }
+
+  /// The error for a drop in which no line begins with the text behind which the table starts.
+  static func noStart(_ text: [UInt8]) -> SluiceError {
+    SluiceError(
+      .damaged, "skip-to-missing", cause: "no line begins with \"\(String(decoding: text, as: UTF8.self))\"",
+      remedy: "have the file sent again, or correct skip_to in the feed's format")
+  }
+
+  /// The error for a drop without a header that has no row of the types that are data.
+  static var noRecords: SluiceError {
+    SluiceError(
+      .damaged, "records-missing", cause: "no row is of a type that the feed's records call data",
+      remedy: "have the file sent again, or correct records in the feed's format")
   }
 }

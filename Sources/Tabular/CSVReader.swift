@@ -9,12 +9,17 @@ final class CSVReader: RowReader {
   private static let headerWindow = 64 << 10
   /// What is read at once: small enough to stay near the processor until it is split.
   private static let window = 256 << 10
+  private static let endMark: UInt8 = 0x1A
 
   private let source: any ByteSource
-  private let dialect: CSVDialect
+  /// The drop's dialect; its line end is found out by now.
+  private(set) var dialect: CSVDialect
+  private var ends: LineEnds
   private let limits: ReadLimits
   /// Names of the columns, blanks trimmed; "1", "2", … when the file names none.
   private(set) var columns: [String] = []
+  /// The text of the header.
+  private var header: [UInt8] = []
   /// Bytes that were read but not handed out yet.
   private let pending: ByteArena
   private var pendingStart = 0
@@ -29,13 +34,19 @@ final class CSVReader: RowReader {
   /// Reads the header.
   ///
   /// Throws `empty-file`, `not-tabular` (an HTML page), `header-duplicate`, `bad-byte`, `csv-misplaced-quote`,
-  /// `csv-unclosed-quote` or `row-too-long`, all damaged, and whatever the source throws.
+  /// `csv-unclosed-quote`, `csv-dangling-escape`, `row-too-long`, `skip-to-missing`, `records-missing` or
+  /// `footer-too-long`, all damaged, and whatever the source throws.
   init(_ source: any ByteSource, dialect: CSVDialect, limits: ReadLimits) throws(SluiceError) {
-    self.source = source
+    self.source = dialect.footerLines > 0 ? FooterSource(source, lines: dialect.footerLines) : source
     self.dialect = dialect
     self.limits = limits
+    ends = LineEnds(dialect.lineEnd)
     pending = ByteArena(capacity: CSVReader.headerWindow)
     try readPending()
+    if dialect.lineEnd == .automatic, CSVReader.endsInReturns(pending.view) {
+      self.dialect.lineEnd = .carriageReturn
+      ends = LineEnds(.carriageReturn)
+    }
     try CSVHeader.refuseHTML(pending.view)
     try skipLines()
     columns = try readHeader()
@@ -44,8 +55,8 @@ final class CSVReader: RowReader {
   func fill(_ batch: RowBatch) throws(SluiceError) {
     batch.removeAll()
     batch.firstLine = line
-    let rowLimit = min(limits.rowBytes, batch.capacity - 2)
-    let splitter = CSVSplitter(dialect, columnCount: columns.count, rowLimit: rowLimit)
+    let rowLimit = min(limits.rowBytes, batch.capacity - max(2, ends.closing.count))
+    let splitter = RowSplitter(dialect, columnCount: columns.count, rowLimit: rowLimit, header: header)
     var filled = try fillWindow(of: batch, from: 0, upTo: min(CSVReader.window, batch.capacity))
     var progress = split(batch, splitter, filled)
     if progress.position == 0, progress.stop == .exhausted, !isAtEnd, filled < batch.capacity {
@@ -61,7 +72,7 @@ final class CSVReader: RowReader {
     }
     if progress.stop == .exhausted, isEnd, done < filled {
       let rest = ByteView(base: batch.bytes + done, count: filled - done)
-      throw CSVReader.unclosed(splitter.openQuote(in: rest), line: line + progress.lines)
+      throw CSVReader.unfinished(splitter.openQuote(in: rest), line: line + progress.lines)
     }
     batch.setStore(.text, offset: UInt64(offset))
     batchBytes = done
@@ -84,23 +95,28 @@ final class CSVReader: RowReader {
     if kept > 0 { memcpy(batch.bytes + start, pending.view(from: pendingStart).base, kept) }
     pendingStart += kept
     let room = limit - start - kept
-    guard !isSourceRead, room > 0 else { return start + kept }
-    let got = try source.fill(batch.bytes + start + kept, upTo: room)
-    isSourceRead = got < room
-    return start + kept + got
+    var filled = start + kept
+    if !isSourceRead, room > 0 {
+      let got = try source.fill(batch.bytes + filled, upTo: room)
+      isSourceRead = got < room
+      filled += got
+    }
+    // DOS marks the end of a text.
+    if isAtEnd { while filled > start, batch.bytes[filled - 1] == CSVReader.endMark { filled -= 1 } }
+    return filled
   }
 
   /// Splits the first `filled` bytes of the batch; the last row of the input needs no line end.
-  private func split(_ batch: RowBatch, _ splitter: CSVSplitter, _ filled: Int) -> CSVSplitter.Progress {
-    let end = isAtEnd ? CSVReader.closeLastLine(of: batch, filled) : filled
+  private func split(_ batch: RowBatch, _ splitter: RowSplitter, _ filled: Int) -> CSVSplitter.Progress {
+    let end = isAtEnd ? closeLastLine(of: batch, filled) : filled
     return splitter.split(batch, end: end, maximumRows: batch.maximumRows)
   }
 
-  /// Ends the last line of the input with a line feed, for which the batch has slack; returns the window's end.
-  private static func closeLastLine(of batch: RowBatch, _ filled: Int) -> Int {
-    guard filled > 0, batch.bytes[filled - 1] != 0x0A else { return filled }
-    batch.bytes[filled] = 0x0A
-    return filled + 1
+  /// Ends the last line of the input, for which the batch has slack; returns the window's end.
+  private func closeLastLine(of batch: RowBatch, _ filled: Int) -> Int {
+    guard filled > 0, !ends.closes(ByteView(base: batch.bytes, count: filled)) else { return filled }
+    for (place, byte) in ends.closing.enumerated() { batch.bytes[filled + place] = byte }
+    return filled + ends.closing.count
   }
 
   /// Keeps the bytes that are not split yet for the next batch, before those that were pending already.
@@ -129,75 +145,123 @@ final class CSVReader: RowReader {
     return pending.count > before
   }
 
+  /// Whether a text has lines that end in CR alone. Its last byte proves nothing: LF may follow.
+  private static func endsInReturns(_ view: ByteView) -> Bool {
+    guard view.firstIndex(of: 0x0A) == nil, let place = view.firstIndex(of: 0x0D) else { return false }
+    return place + 1 < view.count
+  }
+
   private func skipLines() throws(SluiceError) {
     for _ in 0..<dialect.skippedLines {
-      while true {
-        if let place = pending.view(from: pendingStart).firstIndex(of: 0x0A) {
-          pendingStart += place + 1
-          offset += place + 1
-          line += 1
-          break
-        }
-        // Nothing of this line so far is needed.
-        offset += pending.count - pendingStart
-        pending.removeAll()
-        pendingStart = 0
-        guard try readPending() else { throw CSVHeader.empty }
-      }
+      guard try skipLine() != nil else { throw CSVHeader.empty }
     }
+    guard !dialect.skippedTo.isEmpty else { return }
+    while let isThere = try skipLine() {
+      if isThere { return }
+    }
+    throw CSVHeader.noStart(dialect.skippedTo)
+  }
+
+  /// Passes over a line: whether it begins with the text behind which the header stands; nil when no line is left.
+  private func skipLine() throws(SluiceError) -> Bool? {
+    let wanted = dialect.skippedTo
+    var isThere: Bool?
+    while true {
+      let waiting = pending.view(from: pendingStart)
+      if isThere == nil, waiting.count >= wanted.count { isThere = !wanted.isEmpty && waiting.starts(with: wanted) }
+      if let (_, next) = ends.next(in: waiting, from: 0) {
+        pendingStart += next
+        offset += next
+        line += 1
+        return isThere ?? false
+      }
+      // Of a line that is known only the beginning of a line end is still needed.
+      if isThere != nil { drop(max(0, waiting.count - ShortText.maximumCount)) }
+      guard try readPending() else { return nil }
+    }
+  }
+
+  /// Forgets the first `count` of the pending bytes.
+  private func drop(_ count: Int) {
+    let rest = pending.view(from: pendingStart + count).array
+    pending.removeAll()
+    rest.withView { pending.append($0) }
+    pendingStart = 0
+    offset += count
   }
 
   /// Reads the first row through a batch of its own; without a header it stays pending and only tells the columns.
   private func readHeader() throws(SluiceError) -> [String] {
-    let splitter = CSVSplitter(dialect, columnCount: 0, rowLimit: limits.rowBytes)
+    let splitter = RowSplitter(dialect, columnCount: 0, rowLimit: limits.rowBytes)
     while true {
       let waiting = pending.view(from: pendingStart)
-      let batch = RowBatch(capacity: waiting.count + 2)
+      let batch = RowBatch(capacity: waiting.count + ShortText.maximumCount)
       memcpy(batch.bytes, waiting.base, waiting.count)
-      let end = isSourceRead ? CSVReader.closeLastLine(of: batch, waiting.count) : waiting.count
+      let end = isSourceRead ? closeLastLine(of: batch, waiting.count) : waiting.count
       let progress = splitter.split(batch, end: end, maximumRows: 1)
-      if batch.rowCount == 1 {
-        let head = batch.head(0)
-        let start = dialect.hasHeader ? min(progress.position, waiting.count) : Int(head.start)
-        let headLine = line + Int(head.lineOffset)
-        let names = try CSVHeader.names(of: batch, dialect: dialect, line: headLine)
-        pendingStart += start
-        offset += start
-        line = dialect.hasHeader ? line + progress.lines : headLine
-        return names
-      }
-      let rest = waiting.count - progress.position
+      if batch.rowCount == 1 { return try takeHeader(batch, progress, waiting.count) }
+      let position = min(progress.position, waiting.count)
+      let rest = waiting.count - position
       if progress.stop != .exhausted || rest > limits.rowBytes {
-        let from = min(progress.position, waiting.count)
-        throw overlong(splitter, batch, from: from, waiting.count, limit: limits.rowBytes, line: line + progress.lines)
+        throw overlong(
+          splitter, batch, from: position, waiting.count, limit: limits.rowBytes, line: line + progress.lines)
       }
+      let holdsRecords = !dialect.hasHeader && dialect.records != nil && position > 0
+      if holdsRecords, isSourceRead || waiting.count > limits.rowBytes { throw CSVHeader.noRecords }
       if isSourceRead {
         guard rest > 0 else { throw CSVHeader.empty }
-        let row = ByteView(base: batch.bytes + progress.position, count: rest)
-        throw CSVReader.unclosed(splitter.openQuote(in: row), line: line + progress.lines)
+        let row = ByteView(base: batch.bytes + position, count: rest)
+        throw CSVReader.unfinished(splitter.openQuote(in: row), line: line + progress.lines)
+      }
+      if !holdsRecords {
+        // Lines before the header that hold nothing may be many.
+        drop(position)
+        line += progress.lines
       }
       try readPending()
     }
+  }
+
+  /// The names of the columns; the header is not pending any more.
+  private func takeHeader(
+    _ batch: RowBatch, _ progress: CSVSplitter.Progress, _ count: Int
+  ) throws(SluiceError) -> [String] {
+    if let fixed = dialect.fixed { return fixed.map(\.name) }
+    let head = batch.head(0)
+    let names = try CSVHeader.names(of: batch, dialect: dialect, line: line + Int(head.lineOffset))
+    guard dialect.hasHeader else { return names }
+    header = batch.rawView(head).array
+    let next = min(progress.position, count)
+    pendingStart += next
+    offset += next
+    line += progress.lines
+    return names
   }
 
   // MARK: - Errors
 
   /// The error for a row over the limit: an open quote that swallows the rest of the file, or a row that is too long.
   private func overlong(
-    _ splitter: CSVSplitter, _ batch: RowBatch, from start: Int, _ end: Int, limit: Int, line: Int
+    _ splitter: RowSplitter, _ batch: RowBatch, from start: Int, _ end: Int, limit: Int, line: Int
   ) -> SluiceError {
     let view = ByteView(base: batch.bytes + start, count: min(end - start, limit + 1))
-    if let opening = splitter.openQuote(in: view) { return CSVReader.unclosed(opening, line: line) }
+    if let opening = splitter.openQuote(in: view) { return CSVReader.unfinished(opening, line: line) }
     return SluiceError(
       .damaged, "row-too-long", position: Position(line: line),
       cause: "the row is longer than \(limit) bytes, or has more fields than a batch holds",
       remedy: "check the line ends and the delimiter of the file")
   }
 
-  private static func unclosed(_ opening: (lines: Int, column: Int)?, line: Int) -> SluiceError {
-    SluiceError(
-      .damaged, "csv-unclosed-quote",
-      position: Position(line: line + (opening?.lines ?? 0), column: opening?.column),
+  /// The error for a last row that is not whole: a quote that is open, or an escape with nothing behind it.
+  private static func unfinished(_ opening: (lines: Int, column: Int)?, line: Int) -> SluiceError {
+    guard let opening else {
+      return SluiceError(
+        .damaged, "csv-dangling-escape", position: Position(line: line),
+        cause: "the file ends behind an escape, in the row that starts here",
+        remedy: "have the file sent again, or correct escape in the feed's format")
+    }
+    return SluiceError(
+      .damaged, "csv-unclosed-quote", position: Position(line: line + opening.lines, column: opening.column),
       cause: "a quote is opened here and never closed",
       remedy: "have quotes inside fields doubled by the sender, or declare that the file has no quotes")
   }

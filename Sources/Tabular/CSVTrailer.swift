@@ -66,7 +66,7 @@ final class TrailerWatch {
       let found = TrailerRow(line: batch.firstLine + Int(head.lineOffset), cells: cells)
       guard index == batch.rowCount - 1 else { throw early(found) }
       row = found
-      batch.removeLastRow()
+      batch.removeRows(from: index)
     }
     if batch.isLast, row == nil {
       throw SluiceError(

@@ -51,6 +51,7 @@ public final class DropReader: RowReader {
   private let textStart: Int?
   private var storeWriter: RowStoreWriter?
   private let trailerWatch: TrailerWatch?
+  private let footerWatch: FooterWatch?
   /// The trailer of the drop, once it was read; nil when its format has none.
   public var trailer: TrailerRow? { trailerWatch?.row }
 
@@ -104,8 +105,9 @@ public final class DropReader: RowReader {
         columns = csv.columns
         reader = csv
         self.csv = csv
-        self.dialect = dialect
+        self.dialect = csv.dialect
         trailerWatch = dialect.trailer.map(TrailerWatch.init)
+        footerWatch = dialect.footer.isEmpty ? nil : FooterWatch(dialect.footer)
         textStart = identity != nil && !isCompressed && encoding ?? .utf8 == .utf8 ? mark : nil
       case .xml(let layout):
         reader = try XMLRecordReader(plain, layout: layout, paths: paths, encoding: encoding, limits: limits)
@@ -113,6 +115,7 @@ public final class DropReader: RowReader {
         csv = nil
         dialect = CSVDialect()
         trailerWatch = nil
+        footerWatch = nil
         textStart = nil
       }
     } catch {
@@ -124,6 +127,7 @@ public final class DropReader: RowReader {
   public func fill(_ batch: RowBatch) throws(SluiceError) {
     do throws(SluiceError) {
       try reader.fill(batch)
+      try footerWatch?.take(batch)
       try trailerWatch?.take(batch)
       if let textStart {
         batch.moveStore(by: textStart)

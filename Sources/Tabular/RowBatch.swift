@@ -11,9 +11,10 @@ public struct FieldSlice: BitwiseCopyable {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Stood in quotes (which the slice leaves out).
     public static let quoted = Flags(rawValue: 1)
-    /// Holds doubled quotes that still have to be undone.
+    /// Holds doubled quotes or escapes that still have to be undone (`CellText`).
     public static let escaped = Flags(rawValue: 2)
-    /// The record has no such element or attribute at all (XML); differs from present and empty.
+    /// The record has no such element or attribute at all (XML), or the row ends before it (CSV); differs from present
+    /// and empty.
     public static let absent = Flags(rawValue: 4)
   }
 
@@ -54,6 +55,8 @@ public struct RowHead: BitwiseCopyable {
     case misplacedQuote
     /// More bytes or fields than the limits allow.
     case tooLong
+    /// A type of record that is neither data nor passed over; `defectField` is the column that says it, from 0.
+    case recordType
   }
 
   /// Index of its first field in the batch.
@@ -166,10 +169,10 @@ public final class RowBatch: @unchecked Sendable {
     return true
   }
 
-  /// Takes the last row out again.
-  func removeLastRow() {
-    rowCount &-= 1
-    fieldCount = Int(heads[rowCount].firstField)
+  /// Takes the rows from `index` (below `rowCount`) on out again.
+  func removeRows(from index: Int) {
+    rowCount = index
+    fieldCount = Int(heads[index].firstField)
   }
 
   /// The head of row `index`.
@@ -266,16 +269,6 @@ public final class RowBatch: @unchecked Sendable {
     return appendRow(RowHead(firstField: 0, fieldCount: texts.count, start: 0, length: 0, lineOffset: 0))
   }
 
-  /// The text of a slice, with the doubling of `quote` undone; off the hot path.
-  public func text(_ slice: FieldSlice, quote: UInt8?) -> String {
-    let view = view(slice)
-    guard slice.flags.contains(.escaped), let quote else { return view.text }
-    var content: [UInt8] = []
-    var index = 0
-    while index < view.count {
-      content.append(view[index])
-      index += view[index] == quote && index + 1 < view.count && view[index + 1] == quote ? 2 : 1
-    }
-    return String(decoding: content, as: UTF8.self)
-  }
+  /// The text of a slice, with what `cells` undoes undone; off the hot path.
+  public func text(_ slice: FieldSlice, _ cells: CellText) -> String { cells.text(view(slice), slice.flags) }
 }

@@ -42,6 +42,7 @@ public final class RowStore {
   private let dialect: CSVDialect
   private let columnCount: Int
   private let end: Int
+  private let lineEnd: [UInt8]
   private let window = ByteArena(capacity: RowStore.windowSize)
   private var windowStart = 0
   private let batch: RowBatch
@@ -55,6 +56,8 @@ public final class RowStore {
     self.dialect = dialect
     self.columnCount = columnCount
     self.end = end
+    // A carriage return before the line feed belongs to the line end; one that the row itself ends with must stay.
+    lineEnd = dialect.lineEnd == .automatic ? [0x0D, 0x0A] : dialect.writtenLineEnd
     batch = RowBatch(capacity: min(rowBytes, 1 << 20) + 4 * columnCount + 64)
   }
 
@@ -62,7 +65,7 @@ public final class RowStore {
   public func fetch(_ place: RowPlace) throws(SluiceError) -> RowBatch? {
     let offset = Int(place.offset)
     let length = Int(place.length)
-    guard offset + length <= end, length + 2 <= batch.capacity else { return nil }
+    guard offset + length <= end, length + lineEnd.count <= batch.capacity else { return nil }
     if offset < windowStart || offset + length > windowStart + window.count { try load(offset, length) }
     let bytes = window.view(from: offset - windowStart, count: length)
     batch.removeAll()
@@ -82,12 +85,11 @@ public final class RowStore {
 
   private func split(_ bytes: ByteView) -> Bool {
     memcpy(batch.bytes, bytes.base, bytes.count)
-    // A carriage return before the line feed belongs to the line end; one that the row itself ends with must stay.
-    batch.bytes[bytes.count] = 0x0D
-    batch.bytes[bytes.count + 1] = 0x0A
-    let splitter = CSVSplitter(dialect, columnCount: columnCount, rowLimit: bytes.count)
-    let progress = splitter.split(batch, end: bytes.count + 2, maximumRows: 1)
-    guard batch.rowCount == 1, progress.position == bytes.count + 2 else { return false }
+    for (place, byte) in lineEnd.enumerated() { batch.bytes[bytes.count + place] = byte }
+    let end = bytes.count + lineEnd.count
+    let splitter = RowSplitter(dialect, columnCount: columnCount, rowLimit: bytes.count)
+    let progress = splitter.split(batch, end: end, maximumRows: 1)
+    guard batch.rowCount == 1, progress.position == end else { return false }
     TextCheck.markBadRows(of: batch, upTo: bytes.count)
     return true
   }

@@ -1,25 +1,3 @@
-/// How a CSV drop is written.
-public struct CSVDialect: Equatable, Sendable {
-  /// Field delimiter, one byte.
-  public var delimiter: UInt8
-  /// Quote byte; nil: quotes are ordinary characters.
-  public var quote: UInt8?
-  /// Whether the first row names the columns.
-  public var hasHeader: Bool
-  /// Lines before the header that are passed over.
-  public var skippedLines: Int
-  /// The last row, which says what the drop holds; nil: the last row is data.
-  public var trailer: CSVTrailer?
-
-  /// RFC 4180 but for what is said.
-  public init(delimiter: UInt8 = 0x2C, quote: UInt8? = 0x22, hasHeader: Bool = true, skippedLines: Int = 0) {
-    self.delimiter = delimiter
-    self.quote = quote
-    self.hasHeader = hasHeader
-    self.skippedLines = skippedLines
-  }
-}
-
 /// How an XML drop is laid out.
 public struct XMLLayout: Equatable, Sendable {
   /// Absolute path of the record element as written (`/BMECAT/T_NEW_CATALOG/ARTICLE`).
@@ -39,14 +17,25 @@ public enum SourceFormat: Equatable, Sendable {
   case csv(CSVDialect)
   case xml(XMLLayout)
 
-  /// The format of a reject file of such drops: the same dialect, always with a header, nothing before it and no
-  /// trailer behind the rows.
+  /// The format of a reject file of such drops: the same dialect, always with a header unless columns have a fixed
+  /// width, nothing before it and nothing behind the rows.
   public var ofRejects: SourceFormat {
     guard case .csv(var dialect) = self else { return .csv(CSVDialect()) }
-    dialect.hasHeader = true
+    dialect.hasHeader = dialect.fixed == nil
     dialect.skippedLines = 0
+    dialect.skippedTo = []
+    dialect.footer = []
+    dialect.footerLines = 0
     dialect.trailer = nil
+    // Rows that are passed over are no rejects, and the header may begin like them.
+    dialect.records?.skipped = []
     return .csv(dialect)
+  }
+
+  /// How quotes and escapes inside cells are undone.
+  public var cells: CellText {
+    if case .csv(let dialect) = self { return dialect.cells }
+    return CellText(quote: nil)
   }
 }
 

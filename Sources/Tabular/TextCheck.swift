@@ -13,6 +13,11 @@ enum TextCheck {
       while row < batch.rowCount, rowEnd(batch.head(row)) <= place { row += 1 }
       guard row < batch.rowCount else { return }
       let head = batch.head(row)
+      if place < Int(head.start) {
+        // It stands in a line between the rows: a comment, or a record that is passed over.
+        start = Int(head.start)
+        continue
+      }
       if head.defect == .none { batch.mark(row, .badByte, field: field(at: place, in: batch, head)) }
       start = rowEnd(head)
     }

@@ -110,26 +110,6 @@ private let keyFields = "fields:\n  sku: A\n  source: B\n  "
       "unknown-column", "has no column \"qty\""),
   ]
 
-  static let formats: [WrongPart] = [
-    .init(\.format, "format: ▸{}", "wrong-type", "one of csv and xml"),
-    .init(\.format, "format: ▸{ csv: {}, xml: { record: /a } }", "wrong-type", "one of csv and xml"),
-    .init(\.format, "format: ▸json", "wrong-value", "csv"),
-    .init(\.format, "format: { csv: { delimiter: ▸'||' } }", "wrong-value", "one ASCII sign"),
-    .init(\.format, "format: { csv: { delimiter: ▸x } }", "wrong-value", "semicolon"),
-    .init(\.format, "format: { csv: { quote: ▸',' } }", "wrong-value", "other than the delimiter"),
-    .init(\.format, "format: { csv: { header: ▸yes } }", "wrong-value", "true or false"),
-    .init(\.format, "format: { csv: { skip_lines: ▸1.5 } }", "wrong-value", "whole number"),
-    .init(\.format, "format: { csv: { encoding: ▸utf-7 } }", "wrong-value", "a name that iconv knows"),
-    .init(\.format, "format: { csv: { encoding: ▸utf-9 } }", "wrong-value", "did you mean \"utf-8\""),
-    .init(\.format, "format: { csv: { decimal: ▸';' } }", "wrong-value", ". or ,"),
-    .init(\.format, "format: { csv: { thousands: ▸'.' } }", "wrong-value", "another sign than decimal"),
-    .init(\.format, "format: { xml: { record: ▸ARTICLE } }", "wrong-value", "start at the root"),
-    .init(\.format, "format: { xml: ▸{ encoding: utf-8 } }", "missing-key", "record"),
-    .init(\.format, "format: { xml: { record: ▸'/a[x]/b' } }", "xml-path", "a condition is written"),
-    .init(
-      \.format, "format: { xml: { record: ▸/a/x:b, namespaces: { y: 'urn:y' } } }", "unknown-prefix", "\"x\""),
-  ]
-
   static let fields: [WrongPart] = [
     .init(\.fields, keyFields + "▸qty: { type: integer }", "missing-key", "no source"),
     .init(

@@ -313,6 +313,52 @@ private let catalogue = """
     #expect(feed?.encoding == .utf16)
   }
 
+  @Test("Rare CSV dialects and columns of fixed width are read from their keys")
+  func rareDialects() {
+    let csv =
+      """
+      format:
+        csv:
+          delimiter: '~|~'
+          escape: '\\'
+          line_end: "&|\\n"
+          header: repeated
+          skip_to: DATA
+          comment: '--'
+          blank_lines: keep
+          ragged: pad
+          records: { data: [A, P], skip: B, cell: 2 }
+          footer: END
+      """
+    var dialect = CSVDialect()
+    dialect.separator = Array("~|~".utf8)
+    dialect.escape = 0x5C
+    dialect.lineEnd = .text(Array("&|\n".utf8))
+    dialect.repeatsHeader = true
+    dialect.skippedTo = Array("DATA".utf8)
+    dialect.comment = Array("--".utf8)
+    dialect.blankLines = .keep
+    dialect.isPadded = true
+    dialect.records = RecordTypes(cell: 2, data: ["A", "P"], skipped: ["B"])
+    dialect.footer = ["END"]
+    let (feed, problems) = read(FeedText().with(\.format, csv).text)
+    #expect(problems.map(\.description) == [])
+    #expect(feed?.format == .csv(dialect))
+
+    let fields = "fields:\n  sku: A\n  source: B\n  qty: { from: C, type: decimal(4) }"
+    let fixed = "format: { fixed: { columns: { C: 20-29, A: 1-18, B: 19 }, skip_footer: 2, ragged: pad } }"
+    var layout = CSVDialect(fixed: [
+      FixedColumn(name: "A", start: 0, count: 18), FixedColumn(name: "B", start: 18, count: 1),
+      FixedColumn(name: "C", start: 19, count: 10),
+    ])
+    layout.footerLines = 2
+    layout.isPadded = true
+    let table = FeedText().with(\.format, fixed)
+    #expect(read(table.with(\.fields, fields).text).feed?.format == .csv(layout))
+    let wrong = read(table.with(\.fields, fields.replacing("from: C", with: "from: D")).text).problems
+    #expect(wrong.map(\.code) == ["unknown-column"])
+  }
+
   @Test("Tier prices grouped by sku replace what Commerce has for the sku")
   func tierPrices() throws {
     let columns =

@@ -140,7 +140,7 @@ struct ReferenceSplitter {
   }
 
   /// The first NUL or ill-formed sequence, by the standard library's decoder.
-  private static func firstBadByte(_ bytes: [UInt8]) -> Int? {
+  static func firstBadByte(_ bytes: [UInt8]) -> Int? {
     var iterator = bytes.makeIterator()
     var parser = Unicode.UTF8.ForwardParser()
     var place = 0

@@ -35,9 +35,8 @@ package struct KeyTable: Sendable {
 package enum DefinitionKeys {
   /// All tables.
   package static let all = [
-    project, feed, file, format, csv, trailer, xml, field, type, booleanType, duplicates, deletes, guards, zeroed,
-    swing, intake, commerce,
-    event, row, example,
+    project, feed, file, format, csv, records, trailer, fixed, xml, field, type, booleanType, duplicates, deletes,
+    guards, zeroed, swing, intake, commerce, event, row, example,
   ]
 
   /// `sluice.yaml`.
@@ -91,34 +90,13 @@ package enum DefinitionKeys {
     name: "format",
     keys: [
       .init("csv", "a mapping", "delimited text"),
+      .init("fixed", "a mapping", "text in columns of fixed width"),
       .init("xml", "a mapping", "XML documents"),
     ])
 
-  private static let encoding = DefinitionKey("encoding", "a text", "character encoding of the drops")
-  private static let decimal = DefinitionKey("decimal", "'.' or ','", "decimal sign of numbers")
-  private static let thousands = DefinitionKey("thousands", "one character or none", "sign that groups thousands")
-
-  /// `format: { csv: … }`.
-  package static let csv = KeyTable(
-    name: "csv",
-    keys: [
-      .init("delimiter", "one character or comma, semicolon, tab, pipe", "what stands between cells"),
-      .init("quote", "one character or none", "what encloses cells"),
-      .init("header", "true or false", "whether the first row names the columns"),
-      .init("skip_lines", "a whole number", "lines before the header that are passed over"),
-      .init("trailer", "a mapping", "the last row, which says what the drop holds"),
-      encoding, decimal, thousands,
-    ])
-
-  /// `format: { csv: { trailer: … } }`.
-  package static let trailer = KeyTable(
-    name: "trailer",
-    keys: [
-      .init("starts", "a text", required: true, "its first cell, which no data row has"),
-      .init("rows", "a whole number", "which of its cells holds the number of rows, from 1"),
-      .init("also_counted", "a whole number", "rows that this number counts beside the data rows"),
-      .init("sums", "a mapping", "columns, and which of its cells holds the sum of each"),
-    ])
+  static let encoding = DefinitionKey("encoding", "a text", "character encoding of the drops")
+  static let decimal = DefinitionKey("decimal", "'.' or ','", "decimal sign of numbers")
+  static let thousands = DefinitionKey("thousands", "one character or none", "sign that groups thousands")
 
   /// `format: { xml: … }`.
   package static let xml = KeyTable(

@@ -99,6 +99,13 @@ extension FeedReader {
     }
     if isXML {
       guard checkPath(text) else { return nil }
+    } else if !fixedColumns.isEmpty {
+      guard fixedColumns.contains(text.text) else {
+        problems.add(
+          "unknown-column", at: text.position, cause: "the format has no column \"\(text.text)\"",
+          remedy: Suggestion.question(text.text, in: fixedColumns) ?? "add it to columns of fixed with its place")
+        return nil
+      }
     } else if !hasHeader, Int(text.text).map({ $0 < 1 }) ?? true {
       problems.wrongValue(
         text, what: "from", takes: "the number of a column, from 1 on, since the file has no header",

@@ -14,76 +14,24 @@ extension FeedReader {
         ? (nil, nil, NumberNotation()) : (.csv(CSVDialect()), nil, NumberNotation())
     }
     guard let mapping = KeyedMapping(node, DefinitionKeys.format, problems) else { return (nil, nil, NumberNotation()) }
-    switch (mapping["csv"], mapping["xml"]) {
-    case (let csv?, nil):
+    switch (mapping["csv"], mapping["fixed"], mapping["xml"]) {
+    case (let csv?, nil, nil):
       guard let keys = KeyedMapping(csv, DefinitionKeys.csv, problems) else { break }
       return (.csv(dialect(keys)), encoding(keys["encoding"]), numbers(keys))
-    case (nil, let xml?):
+    case (nil, let fixed?, nil):
+      guard let keys = KeyedMapping(fixed, DefinitionKeys.fixed, problems) else { break }
+      return (fixedDialect(keys).map(SourceFormat.csv), encoding(keys["encoding"]), numbers(keys))
+    case (nil, nil, let xml?):
       isXML = true
       guard let keys = KeyedMapping(xml, DefinitionKeys.xml, problems) else { break }
       return (layout(keys).map(SourceFormat.xml), encoding(keys["encoding"]), numbers(keys))
     default:
       problems.add(
-        "wrong-type", at: node.position, cause: "format names one of csv and xml",
-        remedy: "write format: { csv: { delimiter: ';' } } or format: { xml: { record: /ROOT/RECORD } }")
+        "wrong-type", at: node.position, cause: "format names one of csv, fixed and xml",
+        remedy: "write format: { csv: { delimiter: ';' } }, format: { fixed: { columns: { SKU: 1-18 } } } or "
+          + "format: { xml: { record: /ROOT/RECORD } }")
     }
     return (nil, nil, NumberNotation())
-  }
-
-  private func dialect(_ keys: KeyedMapping) -> CSVDialect {
-    var dialect = CSVDialect()
-    if let scalar = problems.scalar(keys["delimiter"], what: "delimiter", takes: "one character, as in ';'") {
-      let words: [String: UInt8] = ["comma": 0x2C, "semicolon": 0x3B, "tab": 0x09, "\\t": 0x09, "pipe": 0x7C]
-      if let byte = words[scalar.text] ?? sign(scalar.text) {
-        dialect.delimiter = byte
-      } else {
-        problems.wrongValue(
-          scalar, what: "delimiter", takes: "one ASCII sign, or comma, semicolon, tab or pipe")
-      }
-    }
-    if let scalar = problems.scalar(keys["quote"], what: "quote", takes: "one character or none") {
-      dialect.quote = scalar.text == "none" ? nil : sign(scalar.text)
-      if scalar.text != "none", dialect.quote == nil || dialect.quote == dialect.delimiter {
-        problems.wrongValue(scalar, what: "quote", takes: "one ASCII sign other than the delimiter, or none")
-      }
-    }
-    dialect.hasHeader = problems.flag(keys["header"], what: "header") ?? true
-    dialect.skippedLines = problems.whole(keys["skip_lines"], what: "skip_lines", most: 1_000_000) ?? 0
-    hasHeader = dialect.hasHeader
-    dialect.trailer = trailer(keys["trailer"])
-    return dialect
-  }
-
-  private func trailer(_ node: DefinitionNode?) -> CSVTrailer? {
-    guard let node, let keys = KeyedMapping(node, DefinitionKeys.trailer, problems),
-      let starts = problems.scalar(keys["starts"], what: "starts")
-    else { return nil }
-    var trailer = CSVTrailer(starts: starts.text.trimmingBlanks)
-    if trailer.starts.isEmpty {
-      problems.wrongValue(starts, what: "starts", takes: "a text that no data row begins with")
-    }
-    trailer.rows = problems.whole(keys["rows"], what: "rows", least: 1, most: 10_000)
-    trailer.alsoCounted = problems.whole(keys["also_counted"], what: "also_counted", most: 1000) ?? 0
-    if let sums = keys["sums"] {
-      for entry in problems.mapping(sums, what: "sums") ?? [] {
-        guard let cell = problems.whole(entry.value, what: entry.key.text, least: 1, most: 10_000) else { continue }
-        trailer.sums.append(CSVTrailer.Sum(column: entry.key.text, cell: cell))
-      }
-    }
-    return trailer
-  }
-
-  /// The byte of a one-character sign that can stand between or around cells.
-  private func sign(_ text: String) -> UInt8? {
-    guard text.utf8.count == 1, let byte = text.utf8.first, byte < 0x80 else { return nil }
-    switch byte {
-    case 0x09: return byte
-    case 0..<0x20, 0x7F: return nil
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "A")...UInt8(ascii: "Z"):
-      return nil
-    default: return byte
-    }
   }
 
   private func layout(_ keys: KeyedMapping) -> XMLLayout? {

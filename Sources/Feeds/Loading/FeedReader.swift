@@ -33,6 +33,8 @@ final class FeedReader {
   var isXML = false
   /// Whether CSV columns have names (else they are counted from 1).
   var hasHeader = true
+  /// Names of the columns of fixed width; empty for other formats.
+  var fixedColumns: [String] = []
   /// Prefixes declared for XML paths.
   var prefixes: Set<String> = []
 

@@ -15,13 +15,13 @@ struct PreviewCells {
   private let origins: [Int?]
   /// Columns that are masked.
   private let masked: Set<Int>
-  private let quote: UInt8?
+  private let text: CellText
 
   /// For rows with these columns of a file whose name captures these texts.
   init(plan: FeedPlan, columns: [String], captures: [String: String]) {
     self.plan = plan
     self.columns = columns
-    quote = if case .csv(let dialect) = plan.feed.format { dialect.quote } else { nil }
+    text = plan.feed.format.cells
     var names: [PreviewCell] = []
     var origins: [Int?] = []
     var read: Set<Int> = []
@@ -60,7 +60,7 @@ struct PreviewCells {
       let slice = batch.slice(Int(head.firstField) + index)
       guard !slice.flags.contains(.absent) else { return cell }
       let isMasked = (isHidden || masked.contains(index)) && slice.count > 0
-      cell.content = .text(isMasked ? RejectMessage.mask : Self.shown(batch.text(slice, quote: quote)))
+      cell.content = .text(isMasked ? RejectMessage.mask : Self.shown(batch.text(slice, text)))
       return cell
     }
     return Array(cells.prefix(columns.count)) + captures + cells.dropFirst(columns.count)

@@ -136,7 +136,7 @@ struct TrialOutputs {
         let first = Int(batch.head(row).firstField)
         rows.append(
           reader.columns.enumerated().map { index, column in
-            Cell(column: column, text: batch.text(batch.slice(first + index), quote: dialect.quote))
+            Cell(column: column, text: batch.text(batch.slice(first + index), dialect.cells))
           })
       }
     } while !batch.isLast

@@ -1,0 +1,43 @@
+/// What can be wrong with `format`.
+extension FeedErrorTests {
+  static let formats: [WrongPart] = [
+    .init(\.format, "format: ▸{}", "wrong-type", "one of csv, fixed and xml"),
+    .init(\.format, "format: ▸{ csv: {}, xml: { record: /a } }", "wrong-type", "one of csv, fixed and xml"),
+    .init(\.format, "format: ▸json", "wrong-value", "csv"),
+    .init(\.format, "format: { csv: { delimiter: ▸'|||||||||' } }", "wrong-value", "at most 8 bytes"),
+    .init(\.format, "format: { csv: { delimiter: '\"|', quote: ▸'\"' } }", "wrong-value", "other than the delimiter"),
+    .init(\.format, "format: { csv: { escape: ▸'\"' } }", "wrong-value", "doubled quotes are always read"),
+    .init(\.format, "format: { csv: { escape: ▸',' } }", "wrong-value", "other than the delimiter"),
+    .init(\.format, "format: { csv: { line_end: ▸crlf } }", "wrong-value", "read without it"),
+    .init(\.format, "format: { csv: { line_end: ▸',' } }", "wrong-value", "another text than delimiter"),
+    .init(\.format, "format: { csv: { skip_lines: 1, ▸skip_to: DATA } }", "key-unfit", "keep one of them"),
+    .init(\.format, "format: { csv: { comment: ▸',' } }", "wrong-value", "a text that no row begins with"),
+    .init(\.format, "format: { csv: { comment: ▸'123456789' } }", "wrong-value", "1 to 8 bytes"),
+    .init(\.format, "format: { csv: { blank_lines: ▸skp } }", "wrong-value", "did you mean \"skip\""),
+    .init(\.format, "format: { csv: { ragged: ▸fill } }", "wrong-value", "reject or pad"),
+    .init(\.format, "format: { csv: { line_end: '&|', ▸skip_footer: 1 } }", "key-unfit", "footer: Total"),
+    .init(\.format, "format: { csv: { ▸footer: T, trailer: { starts: TRL } } }", "key-unfit", "begins like the footer"),
+    .init(\.format, "format: { csv: { records: ▸{ skip: H } } }", "missing-key", "data"),
+    .init(\.format, "format: { csv: { records: { data: [A, B], skip: [H, ▸A] } } }", "wrong-value", "from one of them"),
+    .init(
+      \.format, "format: { csv: { records: { data: A, skip: ▸Z }, trailer: { starts: Z } } }", "wrong-value",
+      "trailer takes that row"),
+    .init(\.format, "format: { fixed: ▸{ encoding: utf-8 } }", "missing-key", "columns"),
+    .init(\.format, "format: { fixed: { columns: { A: ▸0-4 } } }", "wrong-value", "write 1-18"),
+    .init(\.format, "format: { fixed: { columns: { A: ▸9-4 } } }", "wrong-value", "write 1-18"),
+    .init(\.format, "format: { fixed: { columns: { A: 1-4, B: ▸4-9 } } }", "wrong-value", "it overlaps A"),
+    .init(\.format, "format: { csv: { delimiter: ▸x } }", "wrong-value", "semicolon"),
+    .init(\.format, "format: { csv: { quote: ▸',' } }", "wrong-value", "other than the delimiter"),
+    .init(\.format, "format: { csv: { header: ▸yes } }", "wrong-value", "true, false or repeated"),
+    .init(\.format, "format: { csv: { skip_lines: ▸1.5 } }", "wrong-value", "whole number"),
+    .init(\.format, "format: { csv: { encoding: ▸utf-7 } }", "wrong-value", "a name that iconv knows"),
+    .init(\.format, "format: { csv: { encoding: ▸utf-9 } }", "wrong-value", "did you mean \"utf-8\""),
+    .init(\.format, "format: { csv: { decimal: ▸';' } }", "wrong-value", ". or ,"),
+    .init(\.format, "format: { csv: { thousands: ▸'.' } }", "wrong-value", "another sign than decimal"),
+    .init(\.format, "format: { xml: { record: ▸ARTICLE } }", "wrong-value", "start at the root"),
+    .init(\.format, "format: { xml: ▸{ encoding: utf-8 } }", "missing-key", "record"),
+    .init(\.format, "format: { xml: { record: ▸'/a[x]/b' } }", "xml-path", "a condition is written"),
+    .init(
+      \.format, "format: { xml: { record: ▸/a/x:b, namespaces: { y: 'urn:y' } } }", "unknown-prefix", "\"x\""),
+  ]
+}
