@@ -8,8 +8,7 @@ enum ValueChecks {
   private static let exceptions: [String: String] = [
     "": "an empty cell is no number: the field's empty and default say what it means",
     "−12.50": "a minus sign of typesetting (U+2212) is not read",
-    "(12.50)": "negative numbers in brackets are not read yet",
-    "5,00 EUR": "currencies behind numbers are not read yet", "1’234.56": "U+2019 as separator is not read yet",
+    "5,00 EUR": "currencies are taken off where a field says so (strip)",
     "99991231": "open ends are a condition in the feed",
     "2025-02-28T10:00:00+0100": "offsets without a colon are not read yet",
     "2025-10-26T02:30:00": "times of a zone are not checked here",
@@ -25,7 +24,7 @@ enum ValueChecks {
     switch entry.path.split(separator: "/").last {
     case "numbers.csv": return verdict(reading.rows, number)
     case "dates.csv": return verdict(reading.rows, date)
-    default: return .open("words for true and false are a feed's own: see docs/feeds.md")
+    default: return verdict(reading.rows, boolean)
     }
   }
 
@@ -33,7 +32,8 @@ enum ValueChecks {
     var failures: [String] = []
     var left: [String] = []
     for row in rows {
-      if let reason = exceptions[row[0]] {
+      // What is written of an empty cell concerns numbers.
+      if let reason = exceptions[row[0]], row.count > 2 {
         left.append("\"\(row[0])\": \(reason)")
       } else if let difference = difference(row) {
         failures.append(difference)
@@ -45,7 +45,7 @@ enum ValueChecks {
   private static func number(_ row: [String]) -> String? {
     let notations: [String: NumberNotation] = [
       "de": NumberNotation(decimal: 0x2C, thousands: 0x2E), "ch": NumberNotation(thousands: 0x27),
-      "fr": NumberNotation(decimal: 0x2C, thousands: 0x20), "en": NumberNotation(),
+      "fr": NumberNotation(decimal: 0x2C, thousands: 0x20), "en": NumberNotation(), "acc": NumberNotation(),
     ]
     guard let notation = notations[row[1]] else { return "\(row[1]): no such notation" }
     let scale: UInt8 = 4
@@ -55,6 +55,22 @@ enum ValueChecks {
     let expected = Array(wanted.utf8).withView { DecimalText.parse($0, notation: NumberNotation(), scale: scale) }
     return expected.fault == nil && expected.mantissa == result.mantissa
       ? nil : "\(row[0]) in \(row[1]): expected \(row[2]), found \(result.mantissa) / 10000"
+  }
+
+  /// The words of all systems together, as one feed would name them.
+  private static func boolean(_ row: [String]) -> String? {
+    let yes = ["1", "true", "Ja", "J", "tYES", "Y", "yes"]
+    var rules = FieldRules(name: "a", source: .column("text"), notation: .boolean(yes: yes, no: [""]))
+    rules.nulls = ["/"]
+    let batch = RowBatch(capacity: 4096)
+    let record = Record(fieldCount: 1, scratchCapacity: 4096)
+    guard let validator = try? Validator(fields: [rules], columns: ["text"]), batch.setRow([row[0]], line: 1) else {
+      return "no rules"
+    }
+    let isRead = validator.validate(batch, row: 0, into: record)
+    let value = record.values[0]
+    let found = !isRead ? "ERROR" : value.kind == .boolean ? (value.number == 1 ? "true" : "false") : "SAP NODATA"
+    return row[1].hasPrefix(found) ? nil : "\(row[0]): expected \(row[1]), found \(found)"
   }
 
   private static func date(_ row: [String]) -> String? {

@@ -6,10 +6,10 @@ import Streams
 enum DateNotation {
   private static let parts: [String: Character] = [
     "yyyy": "y", "yy": "y", "MM": "M", "M": "M", "dd": "d", "d": "d", "HH": "H", "H": "H", "mm": "m", "m": "m",
-    "ss": "s", "s": "s",
+    "ss": "s", "s": "s", "hh": "h", "h": "h", "a": "a", "DDD": "D", "C": "C",
   ]
   private static let fixedParts: Set<String> = ["yyyy", "MM", "dd", "HH", "mm", "ss"]
-  private static let timeLetters: Set<Character> = ["H", "m", "s", "S"]
+  private static let timeLetters: Set<Character> = ["H", "m", "s", "S", "h", "a"]
   /// What to do about a bad pattern.
   static let remedy = "write it with yyyy, MM, dd, HH, mm and ss, as in yyyy-MM-dd or yyyyMMddHHmm"
 
@@ -61,6 +61,7 @@ enum DateNotation {
   static func readingProblem(of pattern: String) -> String? {
     if let problem = problem(of: pattern, hasTime: true) { return problem }
     let letters = Set((runs(of: pattern) ?? []).compactMap(\.first))
+    if letters.contains("D"), letters.contains("y") { return nil }
     for (letter, name) in [(Character("y"), "year"), ("M", "month"), ("d", "day")] where !letters.contains(letter) {
       return "the date pattern \(pattern) lacks the \(name)"
     }

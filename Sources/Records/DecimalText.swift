@@ -26,8 +26,9 @@ public enum DecimalText {
 
   /// Reads `text` (already trimmed) as a decimal with `scale` digits after the point.
   ///
-  /// Allowed are a sign in front or a minus behind (`12.50-`, as SAP writes it), and a whole part that is left out
-  /// (`.5`). A thousands separator must stand after one to three digits and before groups of exactly three: with `.` as
+  /// Allowed are a sign in front or a minus behind (`12.50-`, as SAP writes it), brackets around a negative number
+  /// (`(12.50)`, as accounts do), and a whole part that is left out (`.5`). A blank as thousands separator may be an
+  /// unbreakable one (U+00A0, U+202F), an apostrophe a typographic one (U+2019). A thousands separator must stand after one to three digits and before groups of exactly three: with `.` as
   /// separator `12.50` is no number rather than 1250. A decimal sign needs a digit behind it.
   public static func parse(_ text: ByteView, notation: NumberNotation, scale: UInt8) -> Reading {
     var scanner = DecimalScanner(text: text, scale: Int(scale))
@@ -35,6 +36,24 @@ public enum DecimalText {
     scanner.scanWhole(thousands: notation.thousands)
     scanner.scanFraction(decimal: notation.decimal)
     return scanner.finish()
+  }
+
+  /// How many bytes of `text` at `place` are a blank at which no line breaks (U+00A0, U+202F); 0: none.
+  @inline(__always)
+  static func wideBlank(_ text: ByteView, at place: Int) -> Int {
+    guard place &+ 1 < text.count else { return 0 }
+    if text[place] == 0xC2, text[place &+ 1] == 0xA0 { return 2 }
+    let isNarrow =
+      place &+ 2 < text.count && text[place] == 0xE2 && text[place &+ 1] == 0x80 && text[place &+ 2] == 0xAF
+    return isNarrow ? 3 : 0
+  }
+
+  /// How many bytes at `place` are what stands for the thousands separator in typeset text; 0: none.
+  @inline(never)
+  static func wideSeparator(_ text: ByteView, at place: Int, _ thousands: UInt8) -> Int {
+    if thousands == 0x20 { return wideBlank(text, at: place) }
+    guard thousands == 0x27, place &+ 2 < text.count else { return 0 }
+    return text[place] == 0xE2 && text[place &+ 1] == 0x80 && text[place &+ 2] == 0x99 ? 3 : 0
   }
 
   /// Ten to the power of `exponent`, 0 to 19.
@@ -120,10 +139,20 @@ private struct DecimalScanner {
     if first == 0x2D || first == 0x2B {
       isNegative = first == 0x2D
       position = 1
-    } else if text[end - 1] == 0x2D {
-      isNegative = true
-      end -= 1
+    } else {
+      let last = text[end - 1]
+      if last &- 0x30 > 9 { scanClosing(first, last) }
     }
+  }
+
+  /// A minus behind the number, or brackets around it.
+  @inline(__always)
+  mutating func scanClosing(_ first: UInt8, _ last: UInt8) {
+    let isBracketed = first == 0x28 && last == 0x29
+    guard last == 0x2D || isBracketed else { return }
+    isNegative = true
+    end -= 1
+    if isBracketed { position = 1 }
   }
 
   @inline(__always)
@@ -145,7 +174,12 @@ private struct DecimalScanner {
         take(digit)
         digits &+= 1
         group &+= 1
-      } else if let thousands, byte == thousands {
+      } else if let thousands {
+        if byte != thousands {
+          let wide = byte < 0x80 ? 0 : DecimalText.wideSeparator(text, at: position, thousands)
+          if wide == 0 { break }
+          position &+= wide &- 1
+        }
         if grouped ? group != 3 : (group < 1 || group > 3) { isMalformed = true }
         grouped = true
         group = 0

@@ -9,7 +9,7 @@ struct FieldPlan {
   enum Reading: UInt8 { case text, list, number, boolean, date, datetime, enumeration }
 
   struct Options: OptionSet {
-    let rawValue: UInt8
+    let rawValue: UInt16
     static let required = Options(rawValue: 1)
     static let clearsWhenEmpty = Options(rawValue: 2)
     static let hasDefault = Options(rawValue: 4)
@@ -17,6 +17,9 @@ struct FieldPlan {
     static let hasLength = Options(rawValue: 16)
     static let hasPattern = Options(rawValue: 32)
     static let hasNulls = Options(rawValue: 64)
+    static let hasShape = Options(rawValue: 128)
+    /// An empty cell is one of the words for true or false.
+    static let hasEmptyWord = Options(rawValue: 256)
   }
 
   var source: Source
@@ -57,6 +60,8 @@ struct FieldPlan {
     if rules.minimumLength != nil || rules.maximumLength != nil { options.insert(.hasLength) }
     if rules.pattern != nil { options.insert(.hasPattern) }
     if !rules.nulls.isEmpty { options.insert(.hasNulls) }
+    if !rules.shape.isPlain { options.insert(.hasShape) }
+    if case .boolean(let yes, let no) = rules.notation, (yes + no).contains("") { options.insert(.hasEmptyWord) }
     self.options = options
     self.column = column.map { Int32(clamping: $0) } ?? -1
     minimumLength = Int32(clamping: rules.minimumLength ?? 0)
@@ -70,6 +75,8 @@ struct FieldPlan {
 final class FieldParts: Sendable {
   let pattern: TextPattern?
   let lookup: LookupTable?
+  /// What the text loses or gets before it is read.
+  let shape: CompiledShape?
   /// Texts that mean that the cell is empty.
   private let nulls: LookupTable?
   let datePattern: DatePattern?
@@ -83,6 +90,7 @@ final class FieldParts: Sendable {
   init(_ rules: FieldRules, capture: String?) throws(SluiceError) {
     pattern = rules.pattern
     lookup = rules.lookup
+    shape = CompiledShape(rules.shape)
     nulls =
       rules.nulls.isEmpty ? nil : LookupTable(path: rules.name, entries: rules.nulls.map { (Array($0.utf8), []) })
     var separator = ""
@@ -123,6 +131,28 @@ final class FieldParts: Sendable {
 
   /// Whether the text of a cell means that it is empty.
   func isNull(_ text: ByteView) -> Bool { nulls?.value(of: text) != nil }
+
+  /// A number of a field with a shape: its decimals may be implied, and then no decimal sign may be written.
+  @inline(never)
+  func number(_ text: ByteView, _ numbers: NumberNotation, scale: UInt8) -> DecimalText.Reading {
+    guard let implied = shape?.implied else { return DecimalText.parse(text, notation: numbers, scale: scale) }
+    // A NUL stands in no text.
+    let whole = NumberNotation(decimal: 0, thousands: numbers.thousands)
+    var reading = DecimalText.parse(text, notation: whole, scale: 0)
+    guard reading.fault == nil else { return reading }
+    if implied <= scale {
+      let power = Int64(DecimalText.power(Int(scale - implied)))
+      let (scaled, overflow) = reading.mantissa.multipliedReportingOverflow(by: power)
+      reading.mantissa = scaled
+      if overflow { reading.fault = .overflow }
+    } else {
+      let power = Int64(DecimalText.power(Int(implied - scale)))
+      let (rest, digits) = reading.mantissa.quotientAndRemainder(dividingBy: power)
+      reading.mantissa = rest
+      if digits != 0 { reading.fault = .tooPrecise }
+    }
+    return reading
+  }
 
   /// What separates the parts of a list inside one cell; empty when nothing does.
   var separator: ByteView { ByteView(base: bytes.base, count: counts.separator) }

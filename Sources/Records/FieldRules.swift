@@ -76,6 +76,8 @@ public struct FieldRules: Sendable {
   public var defaultText: String?
   /// Texts that mean that the cell is empty, blanks at both ends dropped: `NULL`, `00000000`.
   public var nulls: [String] = []
+  /// How the text is written beside what the notation says.
+  public var shape = TextShape()
   /// Table that translates the text before it is read.
   public var lookup: LookupTable?
   /// What a present but empty cell means.

@@ -4,7 +4,7 @@ import Tabular
 /// Makes keys straight from a row's bytes, for feeds whose key fields are plain texts; the long way is `Validator` and
 /// `KeyEncoder`, whose keys are the same.
 ///
-/// A field is plain when it is read from a column as text without default, nulls, lookup, pattern or least
+/// A field is plain when it is read from a column as text without default, nulls, shape, lookup, pattern or least
 /// length. A cell is
 /// plain when it is not empty, holds no doubled quotes and neither separator, and is not too long. Whatever is not
 /// plain takes the long way, which also knows what is wrong with it.
@@ -23,7 +23,7 @@ public final class KeyReader: Sendable {
     for part in parts {
       let plan = validator.plans[part.field]
       guard plan.source == .column, plan.reading == .text, plan.minimumLength <= 1,
-        plan.options.isDisjoint(with: [.hasDefault, .hasLookup, .hasPattern, .hasNulls])
+        plan.options.isDisjoint(with: [.hasDefault, .hasLookup, .hasPattern, .hasNulls, .hasShape])
       else { return nil }
       let longest = min(plan.maximumLength, Int32(KeyEncoder.maximumBytes / parts.count - 1))
       plain.append(Part(column: plan.column, longest: longest, isFolded: part.isFolded))

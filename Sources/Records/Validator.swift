@@ -177,9 +177,15 @@ public final class Validator: Sendable {
   @inline(__always)
   private func read(_ text: ByteView, isAbsent: Bool, _ field: Int, _ plan: FieldPlan, _ record: Record) -> Value {
     var text = text
-    if plan.options.contains(.hasNulls), parts[field].isNull(text) { text = text.slice(from: 0, count: 0) }
+    if !plan.options.isDisjoint(with: [.hasNulls, .hasShape]) {
+      if parts[field].isNull(text) {
+        guard plan.options.contains(.hasDefault) else { return missing(isAbsent: isAbsent, field, plan, record) }
+        text = text.slice(from: 0, count: 0)
+      }
+      if let shape = parts[field].shape { text = shape.text(text, record.scratch) }
+    }
     if text.isEmpty || isAbsent {
-      guard plan.options.contains(.hasDefault) else { return missing(isAbsent: isAbsent, field, plan, record) }
+      guard plan.options.contains(.hasDefault) else { return empty(isAbsent: isAbsent, field, plan, record) }
       text = parts[field].defaultText
     }
     if plan.options.contains(.hasLookup), plan.reading != .list {
@@ -196,6 +202,15 @@ public final class Validator: Sendable {
     case .number: return number(text, field, plan, record)
     default: return other(text, field, plan, record)
     }
+  }
+
+  /// What an empty cell without a default means.
+  @inline(__always)
+  private func empty(isAbsent: Bool, _ field: Int, _ plan: FieldPlan, _ record: Record) -> Value {
+    if plan.options.contains(.hasEmptyWord), !isAbsent {
+      return .boolean(parts[field].words?.value(of: ByteView())?[0] == 0x31)
+    }
+    return missing(isAbsent: isAbsent, field, plan, record)
   }
 
   @inline(__always)
@@ -216,7 +231,10 @@ public final class Validator: Sendable {
 
   @inline(__always)
   private func number(_ text: ByteView, _ field: Int, _ plan: FieldPlan, _ record: Record) -> Value {
-    let reading = DecimalText.parse(text, notation: numbers, scale: plan.scale)
+    let reading =
+      plan.options.contains(.hasShape)
+      ? parts[field].number(text, numbers, scale: plan.scale)
+      : DecimalText.parse(text, notation: numbers, scale: plan.scale)
     if let fault = reading.fault {
       let rule: RowReject.Rule =
         switch fault {

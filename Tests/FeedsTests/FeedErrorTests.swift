@@ -111,6 +111,14 @@ private let keyFields = "fields:\n  sku: A\n  source: B\n  "
   ]
 
   static let fields: [WrongPart] = [
+    .init(\.fields, keyFields + "qty: { from: Q, ▸zeros: strip, type: integer }", "key-unfit", "the type string"),
+    .init(\.fields, keyFields + "qty: { from: Q, zeros: ▸0 }", "wrong-value", "from 1 to 100"),
+    .init(\.fields, keyFields + "qty: { from: Q, ▸implied: 2 }", "key-unfit", "it concerns numbers"),
+    .init(\.fields, keyFields + "qty: { from: Q, ▸zoned: true }", "key-unfit", "it concerns numbers"),
+    .init(\.fields, keyFields + "qty: { from: Q, type: decimal(2), implied: ▸19 }", "wrong-value", "from 0 to 18"),
+    .init(\.fields, keyFields + "qty: { from: Q, strip: ▸' ' }", "wrong-value", "blanks go by themselves"),
+    .init(\.fields, keyFields + "qty: { from: Q, ▸strip: a, type: 'list(,)' }", "key-unfit", "as they stand"),
+    .init(\.fields, keyFields + "qty: { value: '1 + 1', ▸zeros: strip }", "unknown-key", "a computed field has none"),
     .init(\.fields, keyFields + "▸qty: { type: integer }", "missing-key", "no source"),
     .init(
       \.fields, keyFields + "qty: { from: C, value: ▸sku }", "unknown-key", "both from and value"),

@@ -64,6 +64,12 @@ import Testing
       ("'am' d. M. yyyy", "am 1. 2. 2026", "2026-02-01 00:00:00"),
       ("dd''MM''yyyy", "01'02'2026", "2026-02-01 00:00:00"),
       ("'it''s' yyyy-MM-dd", "it's 2024-02-29", "2024-02-29 00:00:00"),
+      ("M/d/yyyy h:mm a", "6/8/2024 7:49 pm", "2024-06-08 19:49:00"),
+      ("M/d/yyyy h:mm a", "12/31/2024 12:00 AM", "2024-12-31 00:00:00"),
+      ("yyyy-MM-dd hh:mma", "2024-02-29 12:30Pm", "2024-02-29 12:30:00"),
+      ("yyyy-DDD", "2024-366", "2024-12-31 00:00:00"), ("yyDDD", "25074", "2025-03-15 00:00:00"),
+      ("CyyDDD", "125074", "2025-03-15 00:00:00"), ("CyyDDD", "099365", "1999-12-31 00:00:00"),
+      ("Cyy-MM-dd", "100-02-29", "2000-02-29 00:00:00"),
     ])
   func reading(source: String, text: String, canonical: String) throws {
     let pattern = try DatePattern(source)
@@ -79,6 +85,9 @@ import Testing
       ("yyyy-MM-dd", "2026-2-03"), ("yyyy-MM-dd", "2026-02-30"), ("yyyy-MM-dd", "2026-02-03x"), ("yyyy-MM-dd", ""),
       ("yyyyMMdd", "00000000"), ("d.M.yyyy", "1.13.2026"), ("d.M.yyyy", ".1.2026"), ("d.M.yyyy", "001.1.2026"),
       ("dd.MM.yy", "01.02.2026"), ("yyyy-MM-dd HH:mm", "2026-01-01 24:00"), ("yyyy-MM-dd HH:mm", "2026-01-01 23:61"),
+      ("M/d/yyyy h:mm a", "1/1/2026 0:10 am"), ("M/d/yyyy h:mm a", "1/1/2026 13:10 pm"),
+      ("M/d/yyyy h:mm a", "1/1/2026 1:10 xm"), ("M/d/yyyy h:mm a", "1/1/2026 1:10 p"), ("yyyy-DDD", "2025-366"),
+      ("yyyy-DDD", "2025-000"), ("yyyy-DDD", "2025-12"), ("CyyDDD", "25074"),
       ("yyyy-MM-dd HH:mm:ss.SSS", "2026-01-01 23:01:01."), ("yyyy-MM-dd'T'HH", "2026-01-01 10"),
     ])
   func refusing(source: String, text: String) throws {
@@ -91,6 +100,7 @@ import Testing
     arguments: [
       ("dd.MM.yyyy", "03.01.2026"), ("d.M.yy", "3.1.26"), ("yyyyMMddHHmmss", "20260103040506"), ("H:m:s", "4:5:6"),
       ("yyyy-MM-dd'T'HH:mm:ss.SSS", "2026-01-03T04:05:06.000"), ("'Week' yyyy", "Week 2026"), ("HH'h'", "04h"),
+      ("h:mm a", "4:05 AM"), ("CyyDDD", "126003"), ("hh.mma", "04.05AM"),
     ])
   func writing(source: String, text: String) throws {
     let pattern = try DatePattern(source)
@@ -100,7 +110,10 @@ import Testing
 
   @Test(
     "a pattern that can not be used is an error",
-    arguments: ["yyy-MM-dd", "MMM d", "hh:mm", "yyyy-MM-dd 'x", "dMyyyy", "yyyy yyyy", "---", "", "E", "d0M.yyyy"])
+    arguments: [
+      "yyy-MM-dd", "MMM d", "hh:mm", "yyyy-MM-dd 'x", "dMyyyy", "yyyy yyyy", "---", "", "E", "d0M.yyyy", "h:mm",
+      "HH:mm a", "H h a", "yyyy-MM DDD", "CyyyyDDD", "CMMdd", "aa h",
+    ])
   func faulty(source: String) {
     #expect { _ = try DatePattern(source) } throws: { ($0 as? SluiceError)?.code == "date-pattern" }
   }
@@ -109,7 +122,7 @@ import Testing
   func roundTrip() throws {
     let seed: UInt64 = 11
     var dice = Dice(seed: seed)
-    for source in ["yyyy-MM-dd HH:mm:ss", "d.M.yyyy H:m:s", "yyyyMMddHHmmss", "s:m:H/d/M/yyyy"] {
+    for source in ["yyyy-MM-dd HH:mm:ss", "d.M.yyyy H:m:s", "yyyyMMddHHmmss", "s:m:H/d/M/yyyy", "yyyy-DDD h:m:s a"] {
       let pattern = try DatePattern(source)
       for _ in 0..<300 {
         let seconds = Int64(dice.below(200_000_000_000)) - 40_000_000_000

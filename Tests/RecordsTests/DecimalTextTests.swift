@@ -53,6 +53,21 @@ import Testing
   }
 
   @Test(
+    "brackets make a number negative, and typeset blanks and apostrophes group it",
+    arguments: [
+      ("(12.50)", 0x27, "-1250"), ("(1'000)", 0x27, "-100000"), ("(5", 0x27, "notANumber"), ("5)", 0x27, "notANumber"),
+      ("()", 0x27, "notANumber"), ("(-5)", 0x27, "notANumber"), ("(5-)", 0x27, "notANumber"),
+      ("-(5)", 0x27, "notANumber"),
+      ("1’234.56", 0x27, "123456"), ("1’23", 0x27, "notANumber"), ("1\u{A0}234.56", 0x20, "123456"),
+      ("1\u{202F}234\u{202F}567", 0x20, "123456700"), ("1\u{A0}23", 0x20, "notANumber"),
+      ("1\u{2009}234", 0x20, "notANumber"),
+      ("1’234", 0x20, "notANumber"), ("1\u{A0}", 0x20, "notANumber"),
+    ] as [(String, UInt8, String)])
+  func typeset(text: String, thousands: UInt8, result: String) {
+    #expect(read(text, NumberNotation(thousands: thousands), scale: 2) == result)
+  }
+
+  @Test(
     "canonical text has exactly the scale's digits",
     arguments: [
       (30000, 4, "3.0000"), (-50, 2, "-0.50"), (3, 0, "3"), (0, 0, "0"), (0, 3, "0.000"), (-7, 0, "-7"), (5, 1, "0.5"),

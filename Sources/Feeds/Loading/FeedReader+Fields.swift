@@ -13,7 +13,9 @@ extension FeedReader {
   /// Words that no field may be called.
   private static let reservedNames = ["true", "false", "null", "clear", "file", "old"]
   /// Keys that say how a cell is read, and so have no meaning for a computed field.
-  private static let readingKeys = ["type", "default", "nulls", "lookup", "empty"]
+  private static let readingKeys = [
+    "type", "strip", "zeros", "implied", "zoned", "default", "nulls", "lookup", "empty",
+  ]
 
   /// Reads `fields` into the table: those with a source in the order of the definition, then the computed ones, each
   /// after what it uses.
@@ -62,6 +64,7 @@ extension FeedReader {
       if let text = problems.scalar(from, what: "from"), let source = fieldSource(text) { rules.source = source }
       rules.notation = notation(keys["type"]) ?? .text
       readReading(keys, into: &rules)
+      readShape(keys, into: &rules)
       readLimits(keys, into: &rules)
       if problems.all.count == before { table.append(rules) }
     case (nil, let value?):
