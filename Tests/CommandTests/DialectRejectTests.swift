@@ -59,7 +59,8 @@ struct DialectRejectTests {
     #expect(first["accepted"] == 40)
     let rejects = try project.text("outbox/rejects/00000001-stock.csv")
     #expect(rejects.contains("not-a-number"))
-    let again = try project.take("00000001-stock.csv", rejects.replacing("x1", with: "31").replacing("x2", with: "32")).drop
+    let again = try project.take("00000001-stock.csv", rejects.replacing("x1", with: "31").replacing("x2", with: "32"))
+      .drop
     #expect(again["status"] == "published" && again["rejected"] == 0, "\(again)\n\(rejects)")
     #expect(again["accepted"] == 2, "\(rejects)")
     let half = rejects.replacing("x1", with: "41")
