@@ -16,8 +16,8 @@ package struct RejectNote: Codable, Sendable, Equatable {
 /// Writes the rejects of a drop to a file in the drop's own dialect and encoding, with the place and the reason behind
 /// each row, and keeps the first of them for the ledger.
 ///
-/// The file can come back once it is corrected (`SourceFormat.ofRejects`): it always has a header, nothing before it and
-/// nothing behind the rows.
+/// The file can come back once it is corrected (`SourceFormat.ofRejects`): it has a header unless columns have a fixed
+/// width, nothing before it and nothing behind the rows.
 final class RejectCollector {
   /// Rejects of one drop that become ledger rows; all are in the file.
   static let maximumNotes = 1_000

@@ -28,7 +28,8 @@ public enum DecimalText {
   ///
   /// Allowed are a sign in front or a minus behind (`12.50-`, as SAP writes it), brackets around a negative number
   /// (`(12.50)`, as accounts do), and a whole part that is left out (`.5`). A blank as thousands separator may be an
-  /// unbreakable one (U+00A0, U+202F), an apostrophe a typographic one (U+2019). A thousands separator must stand after one to three digits and before groups of exactly three: with `.` as
+  /// unbreakable one (U+00A0, U+202F), an apostrophe a typographic one (U+2019). A thousands separator must stand
+  /// after one to three digits and before groups of exactly three: with `.` as
   /// separator `12.50` is no number rather than 1250. A decimal sign needs a digit behind it.
   public static func parse(_ text: ByteView, notation: NumberNotation, scale: UInt8) -> Reading {
     var scanner = DecimalScanner(text: text, scale: Int(scale))
