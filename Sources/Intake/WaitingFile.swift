@@ -16,6 +16,8 @@ package enum WaitingReason: String, Sendable, Codable, CaseIterable {
   case stillGrowing = "still-growing"
   /// A drop with a lower sequence has not been published yet.
   case sequenceGap = "sequence-gap"
+  /// A person has paused the feed.
+  case paused
 
   /// What a person can do about it.
   package var remedy: String {
@@ -28,6 +30,7 @@ package enum WaitingReason: String, Sendable, Codable, CaseIterable {
     case .markerMissing: "wait for the producer, or have the marker delivered"
     case .stillGrowing: "wait until the producer is done"
     case .sequenceGap: "have the missing drop delivered, or publish this one by name with --force"
+    case .paused: "let the feed go on with sluice resume"
     }
   }
 }

@@ -30,6 +30,10 @@ package enum EntryKind: String, Sendable, CaseIterable {
   case finished
   /// A feed's definition, look-up tables or binary became active that were not active before.
   case definition
+  /// A person stopped the publishing of a feed.
+  case paused
+  /// A person let a feed go on.
+  case resumed
 }
 
 /// One link of the hash chain.

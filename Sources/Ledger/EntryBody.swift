@@ -33,6 +33,11 @@ enum EntryBody {
     }
   }
 
+  /// Of what a person decides about a feed: `paused`, `resumed`.
+  struct Deed: Codable {
+    var decision: Decision
+  }
+
   /// Of `definition`.
   struct Definition: Codable, Equatable {
     var hash: String

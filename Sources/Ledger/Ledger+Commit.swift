@@ -29,6 +29,7 @@ extension Ledger {
   private static func append(_ outcome: Outcome, _ db: Database, clock: Int64) throws -> Entry {
     let feed = try verifyState(outcome, db)
     try verifyPublication(outcome, db)
+    try verifyPause(outcome, db, feed: feed)
     guard let kind = EntryKind(rawValue: outcome.kind.rawValue) else {
       throw LedgerFault.conflict("no entry records the outcome \(outcome.kind)")
     }
@@ -82,6 +83,14 @@ extension Ledger {
     case (false, _):
       throw LedgerFault.conflict("drop \(outcome.drop) becomes \(outcome.kind), which takes no publication number")
     }
+  }
+
+  /// A pause may come while a drop is being processed; then the drop stays claimed, or held.
+  private static func verifyPause(_ outcome: Outcome, _ db: Database, feed: String) throws {
+    guard outcome.kind.isPublishing || outcome.kind == .unchanged,
+      let pause = try pause(db, feed: outcome.snapshot?.feed ?? feed, formerly: feed)
+    else { return }
+    throw LedgerFault.paused(outcome.snapshot?.feed ?? feed, pause)
   }
 
   private static func insertResult(_ outcome: Outcome, _ db: Database, entry: Int) throws {

@@ -19,6 +19,14 @@ enum LedgerFault {
       remedy: "see sluice status for what happened to the drop meanwhile, then run again")
   }
 
+  /// The feed publishes nothing for now.
+  static func paused(_ feed: String, _ pause: FeedPause) -> SluiceError {
+    SluiceError(
+      .definition, FeedPause.code, field: feed,
+      cause: "the feed has been paused since \(pause.at) by \(pause.person): \(pause.reason)",
+      remedy: "let it go on with `sluice resume \(feed) --reason TEXT` first")
+  }
+
   /// A later version of Sluice wrote the file.
   static func newer(file: String) -> SluiceError {
     SluiceError(

@@ -46,6 +46,7 @@ struct DropProcessor {
       let (prepared, notes) = try prepareClaimed(state)
       return try decide(prepared, notes: notes, state: state)
     } catch {
+      if error.code == FeedPause.code { return try paused() }
       return try isCommitted() ? unfinished(error) : fail(error)
     }
   }

@@ -24,6 +24,7 @@ package struct HeldDrops {
   ) throws(SluiceError) -> DropReport {
     try workplace.locked { () throws(SluiceError) in
       var (processor, held) = try find(drop)
+      try workplace.requireRunning(processor.plan)
       held.prepared.state.forgetHistory(isRebased: isRebased)
       let publisher = DropPublisher(processor: processor)
       let state = try workplace.state(of: processor.plan)

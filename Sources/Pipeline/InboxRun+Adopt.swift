@@ -53,6 +53,7 @@ extension InboxRun {
           cause: "an interrupted drop of the feed could not be completed",
           remedy: "run `sluice run`, and see its report")
       }
+      try workplace.requireRunning(plan)
       return try claimed(candidate, plan: plan, adoption: adoption) { (processor) throws(SluiceError) in
         try processor.process()
       }

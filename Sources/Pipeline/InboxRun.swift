@@ -114,7 +114,7 @@ package final class InboxRun {
     let only = workplace.options.feed
     for candidate in passage.overdue
     where (only == nil || only == candidate.feed) && wanted?.contains(candidate.name) != false {
-      guard let plan = workplace.plans[candidate.feed] else { continue }
+      guard let plan = workplace.plans[candidate.feed], try workplace.pause(of: plan) == nil else { continue }
       waiting.removeAll { $0.file == DisplayName.escape(candidate.name) }
       guard try add(give(up: candidate, plan: plan)) else { return reports }
     }
@@ -123,6 +123,12 @@ package final class InboxRun {
       guard let plan = workplace.plans[feed] else { continue }
       let mine = ready.filter {
         $0.candidate.feed == feed && wanted?.contains($0.candidate.name) != false
+      }
+      if let pause = try workplace.pause(of: plan) {
+        waiting += mine.map {
+          self.waiting($0.candidate, reason: FeedPause.waitingCode, pause.waiting(feed))
+        }
+        continue
       }
       var broken: [Int: Int] = [:]
       for drop in try inOrder(mine, plan: plan, waiting: &waiting) where workplace.blocked[feed] == nil {
@@ -195,6 +201,9 @@ package final class InboxRun {
   private func take(_ drop: ReadyDrop, plan: FeedPlan) throws(SluiceError) -> DropReport? {
     try workplace.lockedTurn(bytes: Int(drop.candidate.identity.size)) { () throws(SluiceError) in
       guard workplace.mayTake(plan) else { return nil }
+      if let pause = try workplace.pause(of: plan) {
+        return waiting(drop.candidate, reason: FeedPause.waitingCode, pause.waiting(plan.feed.name))
+      }
       if let report = try standingReason(drop.candidate, plan: plan) { return report }
       return try claimed(drop.candidate, plan: plan) { (processor) throws(SluiceError) in try processor.process() }
     }

@@ -34,6 +34,17 @@ package struct ProjectStatus: Sendable {
     package var backlog: Int
     package var held: [Held]
     package var waiting: [Waiting]
+    /// Since when, by whom and why the feed is paused; nil: it goes on.
+    package var paused: Paused?
+  }
+
+  /// Why a feed publishes nothing.
+  package struct Paused: Encodable, Sendable {
+    package var since: String
+    package var person: String
+    package var reason: String
+    /// Numbers of drops that were claimed before the pause and go on after it.
+    package var claimed: [Int]
   }
 
   package private(set) var feeds: [Feed] = []
@@ -68,17 +79,29 @@ package struct ProjectStatus: Sendable {
       var waiting = listing.waiting.filter { $0.feed == definition.name }.map(Self.waiting)
       waiting += unresolved.filter { $0.feed == definition.name }.map(\.file)
       var backlog = 0
+      let pause = try ledger?.pause(feed: definition.name, formerly: definition.formerName)
       for candidate in mine {
         if let known = returned.first(where: { $0.file == candidate.name && $0.inode == candidate.identity.inode }) {
           waiting.append(
             Waiting(
               file: DisplayName.escape(candidate.name), reason: known.reason ?? "incomplete",
               message: "incomplete since \(known.firstSeen)"))
+        } else if let pause {
+          waiting.append(
+            Waiting(
+              file: DisplayName.escape(candidate.name), reason: FeedPause.waitingCode,
+              message: pause.waiting(definition.name)))
         } else {
           backlog += 1
         }
       }
-      feeds.append(try Self.feed(definition, ledger: ledger, homes: homes, backlog: backlog, waiting: waiting))
+      var feed = try Self.feed(definition, ledger: ledger, homes: homes, backlog: backlog, waiting: waiting)
+      feed.paused = try pause.map { (pause) throws(SluiceError) in
+        Paused(
+          since: pause.at, person: pause.person, reason: pause.reason, claimed: try Self.claimed(definition, in: ledger)
+        )
+      }
+      feeds.append(feed)
     }
     unassigned = listing.waiting.filter { $0.feed == nil }.map(Self.waiting)
   }
@@ -98,6 +121,13 @@ package struct ProjectStatus: Sendable {
           message: $0.message ?? "")
       },
       waiting: waiting)
+  }
+
+  /// Drops of a feed that are claimed and have no outcome.
+  private static func claimed(_ feed: FeedDefinition, in ledger: Ledger?) throws(SluiceError) -> [Int] {
+    try ledger?.openClaims().filter {
+      $0.latest == .claimed && ($0.file.feed == feed.name || $0.file.feed == feed.formerName)
+    }.map(\.drop) ?? []
   }
 
   private static func waiting(_ file: WaitingFile) -> Waiting {

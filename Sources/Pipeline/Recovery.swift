@@ -20,6 +20,7 @@ struct Recovery {
       guard let plan = try? workplace.plan(of: claim.file.feed) else { throw Self.unknownFeed(claim) }
       guard workplace.blocked[plan.feed.name] == nil else { continue }
       let processor = DropProcessor(workplace: workplace, plan: plan, claim: claim)
+      if claim.latest == .claimed, try workplace.isLeft(plan) { continue }
       do throws(SluiceError) {
         if let report = try recover(processor) { reports.append(report) }
       } catch {

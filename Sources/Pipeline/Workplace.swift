@@ -28,6 +28,8 @@ package final class Workplace {
   private var hasCheckedPlaces = false
   /// Of the ledger's entries up to this one nothing is left to do, but for blocked feeds.
   private var settledEntry = 0
+  /// Paused feeds of which recovery has left a claimed drop as it is.
+  private var left: Set<String> = []
   /// How many small drops that follow each other the lock is kept for, and how many bytes they may have together. Not
   /// a time: what a run does to the disk must not depend on how fast it is.
   private static let turnLimit = (drops: 32, bytes: 1 << 20)
@@ -118,6 +120,7 @@ package final class Workplace {
       try recovery.removeStrays()
       hasCheckedPlaces = true
     }
+    try lookForResumed()
     let open = try ledger.openClaims(after: settledEntry)
     if open.isAny { recovered += try recovery.run() }
     if !isStopped { settledEntry = open.last }
@@ -125,12 +128,29 @@ package final class Workplace {
 
   /// Completes what was left undone, unless another process is at work just now.
   func recoverIfFree() throws(SluiceError) {
+    try lookForResumed()
     guard try ledger.openClaims(after: settledEntry).isAny else { return }
     do throws(SluiceError) {
       try lockedTurn(bytes: 0, timeout: 0) {}
       try unlock()
     } catch {
       if error.code != "locked" { throw error }
+    }
+  }
+
+  /// Whether a claimed drop of the feed stays as it is, because the feed is paused.
+  func isLeft(_ plan: FeedPlan) throws(SluiceError) -> Bool {
+    guard try pause(of: plan) != nil else { return false }
+    left.insert(plan.feed.name)
+    return true
+  }
+
+  /// Lets recovery go on with the claimed drops of feeds that were resumed.
+  private func lookForResumed() throws(SluiceError) {
+    for feed in left {
+      if let plan = plans[feed], try pause(of: plan) != nil { continue }
+      left.remove(feed)
+      settledEntry = 0
     }
   }
 

@@ -11,7 +11,10 @@ struct DecisionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Why; it goes into the ledger.", valueName: "text"))
   var reason: String
 
-  func validate() throws {
+  func validate() throws { try Self.check(reason) }
+
+  /// Refuses a reason that says nothing.
+  static func check(_ reason: String) throws {
     if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason must say why, an auditor will read it") }
   }
 }

@@ -20,9 +20,8 @@ struct Sluice: ParsableCommand {
     version: "sluice \(BinaryVersion.text)",
     subcommands: [
       RunCommand.self, WatchCommand.self, CheckCommand.self, TestCommand.self, PreviewCommand.self,
-      StatusCommand.self, ReleaseCommand.self, DiscardCommand.self, AdoptCommand.self, ResyncCommand.self,
-      ResendCommand.self,
-      RevertCommand.self, LedgerCommand.self,
+      StatusCommand.self, ReleaseCommand.self, DiscardCommand.self, PauseCommand.self, ResumeCommand.self,
+      AdoptCommand.self, ResyncCommand.self, ResendCommand.self, RevertCommand.self, LedgerCommand.self,
     ])
 
   /// Runs the command and leaves with one of the documented exit statuses.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Feeds
+import Intake
 import Pipeline
 import Streams
 
@@ -33,6 +34,7 @@ struct StatusCommand: ParsableCommand {
     }
     for line in table.lines { Console.line(line) }
     for feed in status.feeds {
+      if let pause = feed.paused { Console.line("paused: \(feed.feed) \(pause.words)") }
       for drop in feed.held {
         Console.line(
           "held: drop \(drop.drop) \(drop.file) [\(feed.feed)] since \(drop.since): \(drop.message) (\(drop.reason))")
@@ -42,5 +44,14 @@ struct StatusCommand: ParsableCommand {
       }
     }
     for file in status.unassigned { Console.line("waiting: \(file.file): \(file.message) (\(file.reason))") }
+  }
+}
+
+extension ProjectStatus.Paused {
+  /// Since when, by whom and why, and what was under way.
+  fileprivate var words: String {
+    let drops = claimed.map(String.init).joined(separator: ", ")
+    return "since \(since) by \(person): \(DisplayName.escape(reason))"
+      + (claimed.isEmpty ? "" : "; claimed before and going on after it: drop \(drops)")
   }
 }

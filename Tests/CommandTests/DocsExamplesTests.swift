@@ -132,6 +132,7 @@ private struct SampleProject {
         environment: ["PATH": "/\(binary):\(path)", "LC_ALL": "C.UTF-8"]
       ).wait()
       let output = result.output.replacing("|\(NSUserName())|", with: "|anna|")
+        .replacing(" by \(NSUserName()): ", with: " by anna: ")
       var printed = output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       if printed.last == "" { printed.removeLast() }
       session += printed

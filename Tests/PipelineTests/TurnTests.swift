@@ -59,6 +59,15 @@ private final class Turns {
     return told.withLock { $0 }
   }
 
+  /// Pauses a feed, or lets it go on.
+  var pause: @Sendable (_ isPaused: Bool, _ feed: String) throws -> Void {
+    { [places, feeds] isPaused, feed in
+      var options = RunOptions()
+      options.isDurable = false
+      _ = try FeedPauses(project: places, feeds: feeds, options: options).set(isPaused, feed: feed, reason: "a look")
+    }
+  }
+
   var inbox: [String] { FileTree.names(in: project.path("inbox")) }
   var published: [String] { project.outbox.filter { $0.hasPrefix("manifests/") } }
 }
@@ -169,5 +178,29 @@ struct TurnTests {
     #expect(try turns.project.text("inbox/stock_1.csv") == "sku\nA1\nA2\n")
     #expect(turns.project.outbox == [])
     #expect(try run.run().map { $0.counts?.accepted } == [2])
+  }
+
+  @Test("Paused while it is processed, a drop is not published and stays claimed; resumed, it goes on by itself")
+  func pausedUnderWay() throws {
+    let turns = try Turns("stock", "stores")
+    let hasPaused = Mutex(false)
+    let run = try turns.open { [pause = turns.pause] in
+      let isFirst = hasPaused.withLock { value in
+        defer { value = true }
+        return !value
+      }
+      if isFirst { try? pause(true, "stock") }
+    }
+    try turns.project.drop("stock_1.csv", "sku\nA1\n")
+    try turns.project.drop("stock_2.csv", "sku\nA1\nA2\n")
+    for _ in 0..<3 {
+      #expect(try turns.turn(run) == [], "what waits is not told of at each look")
+      #expect(turns.inbox == ["stock_2.csv"] && turns.published == [])
+    }
+    try turns.project.drop("stores_1.csv", "sku\nA1\n")
+    #expect(try turns.turn(run) == ["stores_1.csv published -"], "other feeds go on")
+    try turns.pause(false, "stock")
+    #expect(try turns.turn(run) == ["stock_1.csv published -", "stock_2.csv published -"])
+    #expect(turns.inbox == [] && turns.published.count == 3)
   }
 }
