@@ -108,6 +108,34 @@ package struct ClaimPlace: Sendable {
   /// Whether a marker was moved into `work/` with the drop.
   package func hasMarker(of drop: Int) -> Bool { (try? FileSystem.status(of: markerPath(drop))) ?? nil != nil }
 
+  /// Moves a file that was stored earlier into the drop's directory, when it is still the one that was looked at; a
+  /// move that was made counts as made. Throws `.incomplete` `changed-while-claiming`.
+  package func claimStored(
+    _ path: String, _ identity: FileIdentity, name: String, drop: Int
+  ) throws(SluiceError) {
+    let data = dataPath(of: drop)
+    if let status = try FileCalls.status(path) {
+      let found = FileIdentity(status)
+      guard FileCalls.isRegular(status), found.inode == identity.inode, found.size == identity.size,
+        found.modified == identity.modified
+      else { throw changed(name) }
+    }
+    try FileCalls.makeDirectory(directory(of: drop), durable: isDurable)
+    switch try ExclusiveMove.move(path, to: data, durable: isDurable) {
+    case .moved: return
+    case .absent:
+      if try claimedFile(drop) != nil { return }
+      try removeDirectoryIfEmpty(drop)
+      throw changed(name)
+    case .taken:
+      // A copy to another file system was cut short before its source was removed.
+      guard try FileCalls.haveSameBytes(path, data) else {
+        throw taken(data, "drop-number-taken", "another file was claimed under the drop's number")
+      }
+      try FileCalls.remove(path)
+    }
+  }
+
   /// Removes what is left of a copy that was cut short.
   package func removePartialCopy(drop: Int) throws(SluiceError) {
     try FileCalls.remove(directory(of: drop) + "/data.part")

@@ -33,6 +33,8 @@ package struct NewClaim: Sendable, Equatable {
   package var parent: Int?
   /// What was asked for instead of a drop; the file is the request then.
   package var request: Request?
+  /// The earlier drop whose file this is, taken again by a person; nil: the file came by itself.
+  package var retry: Retry?
 
   /// Whether the file was put into `work/` by Sluice itself and never lay in the inbox, so that it does not go there.
   package var isOwnCopy: Bool { adoption != nil || request != nil }
@@ -42,7 +44,7 @@ package struct NewClaim: Sendable, Equatable {
     feed: String, mode: String, file: String, pattern: Int, bytes: Int, inode: UInt64, mtime: Int64,
     asOf: String? = nil, isAsOfCaptured: Bool = false, sequence: Int? = nil, now: String? = nil,
     isForced: Bool = false, adoption: Decision? = nil, parent: Int? = nil,
-    request: Request? = nil
+    request: Request? = nil, retry: Retry? = nil
   ) {
     self.feed = feed
     self.mode = mode
@@ -59,6 +61,7 @@ package struct NewClaim: Sendable, Equatable {
     self.adoption = adoption
     self.parent = parent
     self.request = request
+    self.retry = retry
   }
 }
 
@@ -85,10 +88,11 @@ extension Claim: FetchableRecord {
   /// Columns of `claim c` that make a `Claim`.
   static let columns = """
     c.*, (SELECT json_extract(body, '$.forced') FROM entry WHERE id = c.entry) AS forced,
-    (SELECT json_extract(body, '$.decision') FROM entry WHERE id = c.entry) AS adoption,
+    (SELECT json_extract(body, '$.decision') FROM entry WHERE id = c.entry) AS decision,
     (SELECT json_extract(body, '$.parent') FROM entry WHERE id = c.entry) AS parent,
     (SELECT json_extract(body, '$.request') FROM entry WHERE id = c.entry) AS request,
     (SELECT json_extract(body, '$.of') FROM entry WHERE id = c.entry) AS request_of,
+    (SELECT json_extract(body, '$.retry') FROM entry WHERE id = c.entry) AS retry,
     (SELECT kind FROM entry WHERE drop_id = c.drop_id ORDER BY id DESC LIMIT 1) AS latest_kind
     """
 
@@ -98,7 +102,8 @@ extension Claim: FetchableRecord {
     }
     self.latest = latest
     drop = row["drop_id"]
-    let decision = try (row["adoption"] as String?).map { try EntryBody.decode(Decision.self, $0) }
+    let decision = try (row["decision"] as String?).map { try EntryBody.decode(Decision.self, $0) }
+    let retry = try (row["retry"] as String?).map { try EntryBody.decode(Retry.Body.self, $0) }
     let kind = (row["request"] as String?).flatMap(Request.Kind.init)
     claimedAt = row["claimed_at"]
     file = NewClaim(
@@ -106,9 +111,10 @@ extension Claim: FetchableRecord {
       inode: UInt64(bitPattern: row["inode"] as Int64), mtime: row["mtime"], asOf: row["as_of"],
       isAsOfCaptured: row["as_of_captured"], sequence: row["sequence"], now: row["now"],
       isForced: row["forced"] ?? false,
-      adoption: kind == nil ? decision : nil, parent: row["parent"],
+      adoption: kind == nil && retry == nil ? decision : nil, parent: row["parent"],
       request: decision.flatMap { decision in
         kind.map { Request(kind: $0, drop: row["request_of"], decision: decision) }
-      })
+      },
+      retry: retry.flatMap { body in decision.map { Retry(body, decision: $0) } })
   }
 }

@@ -34,6 +34,8 @@ package enum EntryKind: String, Sendable, CaseIterable {
   case paused
   /// A person let a feed go on.
   case resumed
+  /// The snapshot of a feed was made again from the archive.
+  case rebuilt
 }
 
 /// One link of the hash chain.

@@ -8,13 +8,15 @@ enum EntryBody {
     var mode: String
     /// Present only when it is true.
     var forced: Bool?
-    /// Present only when the file is adopted, or is a request: whose decision that is.
+    /// Present only when the file is adopted or taken again, or is a request: whose decision that is.
     var decision: Decision?
     /// Present only when the file holds the corrected rejects of that drop.
     var parent: Int?
     /// Present only for a request: what is asked for, and of which drop.
     var request: String?
     var of: Int?
+    /// Present only when an earlier drop is taken again.
+    var retry: Retry.Body?
   }
 
   /// Of every outcome of a drop.
@@ -36,6 +38,12 @@ enum EntryBody {
   /// Of what a person decides about a feed: `paused`, `resumed`.
   struct Deed: Codable {
     var decision: Decision
+  }
+
+  /// Of `rebuilt`.
+  struct Rebuilt: Encodable {
+    var decision: Decision
+    var message: String
   }
 
   /// Of `definition`.

@@ -19,8 +19,8 @@ extension Ledger {
           ])
         return EntryBody.Claimed(
           file: claim.file, mode: claim.mode, forced: claim.isForced ? true : nil,
-          decision: claim.adoption ?? claim.request?.decision, parent: claim.parent,
-          request: claim.request?.kind.rawValue, of: claim.request?.drop)
+          decision: claim.adoption ?? claim.request?.decision ?? claim.retry?.decision, parent: claim.parent,
+          request: claim.request?.kind.rawValue, of: claim.request?.drop, retry: claim.retry.map(Retry.Body.init))
       }
       return Claim(drop: drop, claimedAt: claimedAt, latest: .claimed, file: claim)
     }

@@ -63,6 +63,8 @@ package struct DropDetail: Sendable {
   package let rejects: [RejectedRow]
   /// Its entries, oldest first.
   package let entries: [Entry]
+  /// Numbers of the drops that took it again.
+  package let retriedBy: [Int]
 }
 
 extension Ledger {
@@ -124,7 +126,8 @@ extension Ledger {
         outputs: try LedgerOutput.fetchAll(db, sql: rows(.output), arguments: [drop]),
         rejects: try RejectedRow.fetchAll(db, sql: rows(.reject), arguments: [drop]),
         entries: try Entry.fetchAll(
-          db, sql: "SELECT \(Entry.columns) FROM entry WHERE drop_id = ? ORDER BY id", arguments: [drop]))
+          db, sql: "SELECT \(Entry.columns) FROM entry WHERE drop_id = ? ORDER BY id", arguments: [drop]),
+        retriedBy: try Self.retries(db, of: drop))
     }
   }
 }

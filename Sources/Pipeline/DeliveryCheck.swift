@@ -12,7 +12,9 @@ struct DeliveryCheck {
   /// Throws `marker-unreadable`, `checksum-mismatch`, `size-mismatch` or `rows-mismatch` (all incomplete: file and
   /// marker go back together, and the file may not be whole).
   func check(_ prepared: PreparedDrop) throws(SluiceError) {
-    guard !claim.file.isOwnCopy, claim.file.parent == nil, let form = plan.feed.intake.markerForm else { return }
+    let file = claim.file
+    let isWithoutMarker = file.isOwnCopy || file.parent != nil || file.retry?.isFromInbox == false
+    guard !isWithoutMarker, let form = plan.feed.intake.markerForm else { return }
     let marker = workplace.claims.markerPath(of: claim.drop)
     let content = try InputFile.contents(of: marker, limit: DeliveryNote.maximumBytes) ?? []
     let note = try DeliveryNote(content, form: form, name: claim.file.file)

@@ -21,6 +21,9 @@ struct DropProcessor {
   private var displayName: String { DisplayName.escape(claim.file.file) }
   private var mode: DropMode { DropMode(rawValue: claim.file.mode) ?? .full }
 
+  /// Whether a person has taken the file out of the quarantine, where it belongs if nothing comes of it.
+  var isFromQuarantine: Bool { claim.file.retry.map { !$0.isFromInbox } ?? false }
+
   /// As-of of the drop, seconds since 1970 UTC.
   var asOf: Int { UTCTime.seconds(claim.effectiveAsOf) ?? UTCTime.now() }
 
@@ -39,7 +42,8 @@ struct DropProcessor {
   func process() throws(SluiceError) -> DropReport {
     do {
       let state = try workplace.state(of: plan)
-      if claim.file.isAsOfCaptured, mode == .full, let last = state.lastFullAsOf, asOf < last {
+      if claim.file.isAsOfCaptured || claim.file.retry != nil, mode == .full, let last = state.lastFullAsOf, asOf < last
+      {
         let message = "it speaks for \(UTCTime.text(asOf)), but a full of \(UTCTime.text(last)) was published"
         return try archive(.stale, status: .stale, reason: "stale", message: message)
       }
@@ -95,18 +99,13 @@ struct DropProcessor {
   func prepare(
     _ state: FeedState, keepsRemoved: Bool = false
   ) throws(SluiceError) -> (PreparedDrop, [RejectNote]) {
-    let zone = try FeedZone(plan.feed.zone)
-    let now = UTCTime.seconds(claim.file.now ?? claim.claimedAt) ?? UTCTime.now()
-    let job = DropJob(
-      drop: claim.drop, plan: plan, path: workplace.claims.dataPath(of: claim.drop), displayName: displayName,
-      mode: mode,
-      asOf: asOf, captures: try captures(), now: .datetime(seconds: zone.wall(utc: Int64(now))),
+    var job = try DropJob(
+      claim, plan: plan, path: workplace.claims.dataPath(of: claim.drop),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
-      snapshots: try workplace.snapshotDirectory(of: plan), state: state,
-      keepsRemoved: keepsRemoved, returnOf: claim.file.parent == nil ? nil : try original().drop,
-      request: claim.file.request,
-      isDurable: workplace.options.isDurable,
-      progress: progress)
+      snapshots: try workplace.snapshotDirectory(of: plan), state: state, original: try ledger.original(of: claim))
+    job.keepsRemoved = keepsRemoved
+    job.isDurable = workplace.options.isDurable
+    job.progress = progress
     let preparation = try DropPreparation(job)
     let prepared = try preparation.prepare()
     return (prepared, preparation.rejectNotes)
@@ -120,26 +119,13 @@ struct DropProcessor {
     return { rows, bytes in tell(name, rows, bytes, total) }
   }
 
-  private func captures() throws(SluiceError) -> [String: String] {
-    guard plan.feed.patterns.indices.contains(claim.file.pattern) else { return [:] }
-    let pattern = try CompiledPattern(plan.feed.patterns[claim.file.pattern])
-    return pattern.match(try original().file.file)?.captures ?? [:]
-  }
-
-  /// The claim of the file that a feed's pattern matched: of corrected rejects, that which they were rejected from.
-  private func original() throws(SluiceError) -> Claim {
-    var original = claim
-    while let parent = original.file.parent, let origin = try ledger.claim(of: parent) { original = origin }
-    return original
-  }
-
   private func decide(
     _ prepared: PreparedDrop, notes: [RejectNote], state: FeedState
   ) throws(SluiceError) -> DropReport {
     let publisher = DropPublisher(processor: self)
     if claim.file.adoption != nil { return try publisher.adopt(prepared, notes: notes) }
     if let request = claim.file.request { return try publisher.answer(request, prepared) }
-    if !claim.file.isForced, let verdict = try repetition(prepared) {
+    if !claim.file.isForced, claim.file.retry == nil, let verdict = try repetition(prepared) {
       if verdict.isHeld { return try publisher.hold(prepared, notes: notes, reason: verdict.reason, verdict.message) }
       return try archive(
         .duplicate, status: .duplicate, reason: verdict.reason, message: verdict.message, prepared: prepared,
@@ -216,13 +202,16 @@ struct DropProcessor {
   }
 
   /// What a failure means for the drop.
-  func fail(_ error: SluiceError) throws(SluiceError) -> DropReport {
+  func fail(_ failure: SluiceError) throws(SluiceError) -> DropReport {
+    let error = failure.aboutSnapshot(of: plan.feed.name)
     let message = error.description
-    // Back in the inbox, a file that is to be adopted would be published by the next run; a request was never there.
-    let isAdopted = claim.file.adoption != nil
-    switch isAdopted ? .damaged : error.kind {
+    // Back in the inbox, a file that is to be adopted would be published by the next run; a request was never there, and
+    // one from the quarantine was given up before.
+    let isFinal = claim.file.isOwnCopy || (isFromQuarantine && error.kind == .incomplete)
+    let isDamaged = claim.file.adoption != nil || (isFinal && error.kind == .incomplete)
+    switch isDamaged ? .damaged : error.kind {
     case .incomplete, .damaged:
-      if error.kind == .incomplete, !claim.file.isOwnCopy, try !isOverdue(error) {
+      if !isFinal, error.kind == .incomplete, try !isOverdue(error) {
         return try giveBack(.returned, .waiting, error, message)
       }
       var outcome = Outcome(drop: claim.drop, kind: .quarantined, reason: error.code, message: message)
@@ -288,6 +277,10 @@ struct DropProcessor {
         _ = try workplace.claims.store(name: name, feed: plan.feed.name, drop: claim.drop, under: project.quarantine)
       }
     case .returned, .failed:
+      if isFromQuarantine {
+        _ = try workplace.claims.store(name: name, feed: plan.feed.name, drop: claim.drop, under: project.quarantine)
+        break
+      }
       do throws(SluiceError) {
         try workplace.claims.giveBack(name: name, marker: marker, drop: claim.drop)
       } catch {
@@ -321,7 +314,7 @@ struct DropProcessor {
 
   /// The name of the marker that the feed wants beside the file; nil: none.
   var marker: String? {
-    if claim.file.isOwnCopy { return nil }
+    if claim.file.isOwnCopy || isFromQuarantine { return nil }
     // Of corrected rejects only when it came with them.
     if claim.file.parent != nil, !workplace.claims.hasMarker(of: claim.drop) { return nil }
     return plan.feed.intake.marker.flatMap { try? MarkerName($0).marker(of: claim.file.file) }

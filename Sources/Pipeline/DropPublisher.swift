@@ -254,35 +254,20 @@ struct DropPublisher {
   private func stageDataPackage(
     _ targets: [PreparedTarget], _ files: [FinalFile], _ publication: Int, _ time: Int
   ) throws(SluiceError) -> FinalFile? {
-    let described = files.filter { $0.staged.system == .bi }
-    guard !described.isEmpty else { return nil }
-    let resources = described.map { file in
-      let types = targets.first { $0.name == file.staged.target }?.types ?? [:]
-      return DataPackage.Resource(
-        path: String(file.path.dropFirst("bi/".count)), bytes: file.staged.bytes, sha256: file.staged.sha256,
-        fields: file.staged.columns.map { column in
-          let type = types[column] ?? "string"
-          // `time` is written by us, as Table Schema has it.
-          return (column, type, type == "datetime" && column != "time" ? DataPackage.datetimeFormat : nil)
-        })
-    }
-    let name = OutboxName(
-      publication: publication, step: .bi, time: Int64(time), feed: plan.feed.name, entity: "datapackage",
-      behaviour: "describe", suffix: "json"
-    ).fileName.replacing(".datapackage.describe.json", with: ".datapackage.json")
-    let text = DataPackage.json(
-      name: String(name.dropLast(".datapackage.json".count)).lowercased(), created: UTCTime.text(time),
-      resources: resources)
+    let package = PublishedPackage(
+      feed: plan.feed.name, publication: publication, time: time, targets: targets,
+      files: files.map { ($0.staged, $0.path) })
+    guard let package else { return nil }
     let staged = "datapackage.json"
     // A release that was interrupted before its commit has left one.
     try FileSystem.remove(workplace.stagingDirectory(of: drop) + "/" + staged)
     let file = try StagedFile(directory: workplace.stagingDirectory(of: drop), name: staged)
-    try Array(text.utf8).withView { (view) throws(SluiceError) in try file.append(view) }
+    try Array(package.text.utf8).withView { (view) throws(SluiceError) in try file.append(view) }
     let summary = try file.finish(durable: workplace.options.isDurable)
     let output = StagedOutput(
-      stagedName: staged, target: "bi.datapackage", system: .bi, step: 50, entity: "datapackage", variant: nil,
+      stagedName: staged, target: PublishedPackage.target, system: .bi, step: 50, entity: "datapackage", variant: nil,
       behaviour: "datapackage", part: 1, columns: [], rows: 0, bytes: summary.bytes, sha256: summary.sha256)
-    return FinalFile(staged: output, path: "bi/" + name)
+    return FinalFile(staged: output, path: "bi/" + package.name)
   }
 
   private func fill(_ outcome: inout Outcome, _ prepared: PreparedDrop, notes: [RejectNote]) {

@@ -23,7 +23,7 @@ extension InboxRun {
     let reports = try recover()
     if let stopping = reports.first(where: \.stopsRun) { return stopping }
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    let scan = try makeScan()
+    let scan = try scan(asksForMarkers: false)
     var candidate: Candidate?
     if try isInInbox(path, name) {
       // Its feeds are made without names of reject files: what is adopted is a drop.
@@ -65,17 +65,6 @@ extension InboxRun {
     guard try FileSystem.status(of: inInbox) != nil else { return false }
     if try FileSystem.status(of: path) == nil { return !path.contains("/") }
     return try InboxCopy.isSame(path, inInbox)
-  }
-
-  /// A look at names that asks for no markers: they say when a file is whole, and who adopts it has looked.
-  private func makeScan() throws(SluiceError) -> InboxScan {
-    var feeds: [IntakeFeed] = []
-    for plan in workplace.plans.values.sorted(by: { $0.feed.name < $1.feed.name }) {
-      var rules = plan.feed.intake
-      (rules.marker, rules.markerForm) = (nil, nil)
-      feeds.append(try IntakeFeed(name: plan.feed.name, patterns: plan.feed.patterns, rules: rules))
-    }
-    return InboxScan(feeds: feeds)
   }
 
   private func assigned(_ name: String, _ identity: Intake.FileIdentity, _ scan: InboxScan) -> Candidate? {

@@ -73,6 +73,7 @@ extension InboxRun {
     return try workplace.locked { () throws(SluiceError) in
       let plan = try workplace.plan(of: feed)
       try workplace.requireRecovered(plan)
+      try workplace.requireRunning(plan)
       if let held = try workplace.ledger.heldDrops(feed: plan.feed.name, formerly: plan.feed.formerName).first {
         throw SluiceError(
           .definition, "behind-held", value: String(held.claim.drop),

@@ -223,14 +223,17 @@ package final class InboxRun {
   }
 
   func claimed(
-    _ candidate: Candidate, plan: FeedPlan, adoption: Adoption? = nil,
+    _ candidate: Candidate, plan: FeedPlan, adoption: Adoption? = nil, retried: RetriedDrop? = nil,
     _ body: (DropProcessor) throws(SluiceError) -> DropReport
   ) throws(SluiceError) -> DropReport {
     var file = try newClaim(candidate, plan: plan)
     file.adoption = adoption?.decision
+    retried?.note(in: &file)
     return try claimed(file, plan: plan) { (drop) throws(SluiceError) in
       if let path = adoption?.path {
         try workplace.claims.claimCopy(of: path, drop: drop)
+      } else if let path = retried?.path {
+        try workplace.claims.claimStored(path, candidate.identity, name: candidate.name, drop: drop)
       } else {
         _ = try workplace.claims.claim(candidate, drop: drop)
       }

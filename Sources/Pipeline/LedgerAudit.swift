@@ -101,16 +101,12 @@ package struct LedgerAudit {
     return path.hasPrefix(prefix) ? "\(places.outbox)/\(path.dropFirst(prefix.count))" : "\(places.root)/\(path)"
   }
 
-  /// Where the file of a drop may be: a renamed feed stores under its new name.
+  /// Where the file of a drop may be.
   private func candidates(_ file: RecordedFile) throws(SluiceError) -> [String] {
     let number = SafeName.number(file.drop)
     if file.status == "held" || file.status == "claimed" { return ["\(places.work)/\(number)/data"] }
     let root = file.status == "quarantined" ? places.quarantine : places.archive
-    let stored = SafeName.storedPath(drop: file.drop, feed: file.feed, name: file.path)
-    guard let name = stored.split(separator: "/").last, try FileSystem.status(of: "\(root)/\(stored)") == nil,
-      try FileSystem.status(of: root) != nil
-    else { return ["\(root)/\(stored)"] }
-    return try FileSystem.list(root).names.map { "\(root)/\($0)/\(name)" }
+    return try StoredDrops.candidates(drop: file.drop, feed: file.feed, name: file.path, under: root)
   }
 
   // MARK: - Manifests

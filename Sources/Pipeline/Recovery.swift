@@ -86,9 +86,12 @@ struct Recovery {
   private func completeClaim(_ processor: DropProcessor) throws(SluiceError) -> SluiceError? {
     let claim = processor.claim
     let claims = workplace.claims
-    let candidate = try candidate(processor)
+    let stored = try storedFile(claim)
+    let candidate = stored == nil ? try candidate(processor) : nil
     do throws(SluiceError) {
-      if let candidate {
+      if let (path, identity) = stored {
+        try claims.claimStored(path, identity, name: claim.file.file, drop: claim.drop)
+      } else if let candidate {
         _ = try claims.claim(candidate, drop: claim.drop)
       } else if try FileSystem.status(of: claims.dataPath(of: claim.drop)) == nil {
         if processor.claim.file.isOwnCopy {
@@ -108,10 +111,24 @@ struct Recovery {
     }
   }
 
+  /// The file in the quarantine that was about to be taken again, and what it was like then.
+  private func storedFile(_ claim: Claim) throws(SluiceError) -> (String, Intake.FileIdentity)? {
+    let file = claim.file
+    guard let retry = file.retry, !retry.isFromInbox, let earlier = try ledger.claim(of: retry.drop),
+      let path = try StoredDrops.path(
+        drop: retry.drop, feed: earlier.file.feed, name: file.file, under: workplace.project.quarantine)
+    else { return nil }
+    return (
+      path, Intake.FileIdentity(device: 0, inode: file.inode, size: Int64(file.bytes), modified: file.mtime)
+    )
+  }
+
   /// The file that was about to be claimed, when it still stands in the inbox as it was.
   private func candidate(_ processor: DropProcessor) throws(SluiceError) -> Candidate? {
     let file = processor.claim.file
     let feed = processor.plan.feed
+    // One in the inbox that looks the same is another delivery then.
+    if processor.isFromQuarantine { return nil }
     return try InboxScan(feeds: [IntakeFeed(feed)]).list(
       workplace.project.inbox
     ).candidates.first {
@@ -146,10 +163,12 @@ struct Recovery {
         + "back the newer ledger")
   }
 
-  /// Removes what processes that are gone left without a claim: shadows of dry runs, and half copies into the inbox.
+  /// Removes what processes that are gone left without a claim: shadows of dry runs, replays of snapshots, and half
+  /// copies into the inbox.
   func removeStrays() throws(SluiceError) {
     let (work, inbox) = (workplace.project.work, workplace.project.inbox)
-    for name in try FileSystem.list(work).names where DryRun.process(of: name).map(Self.isGone) == true {
+    let owner = { (name: String) in DryRun.process(of: name) ?? SnapshotRebuild.process(of: name) }
+    for name in try FileSystem.list(work).names where owner(name).map(Self.isGone) == true {
       try Publisher.removeTree("\(work)/\(name)")
     }
     for name in try FileSystem.list(inbox).names where InboxCopy.process(of: name).map(Self.isGone) == true {

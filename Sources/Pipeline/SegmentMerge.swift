@@ -37,18 +37,28 @@ struct SegmentMerge {
     var part = state
     part.segments = Array(state.segments[first...])
     let view = try SnapshotView(state: part, directory: job.snapshots, plan: job.plan)
+    let suffix = first == 0 ? SegmentSuffix.base : .merged
+    return try Self.write(
+      view, plan: job.plan, directory: job.snapshots, name: String(job.drop).leftPadded(to: 8) + suffix.rawValue,
+      lastFull: state.lastFullAsOf, mergedLive: first == 0 ? nil : state.live, isDurable: job.isDurable)
+  }
+
+  /// Writes all segments of `view` as one, in the layout of `plan`. `mergedLive` are the live keys of the whole
+  /// snapshot when the view has only its newest segments; nil for a base.
+  static func write(
+    _ view: SnapshotView, plan: FeedPlan, directory: String, name: String, lastFull: Int?, mergedLive: Int?,
+    isDurable: Bool
+  ) throws(SluiceError) -> SegmentSummary {
     guard let reader = view.reader else {
       throw SluiceError(
-        .environment, "internal-error", file: job.snapshots, cause: "there was no segment to merge",
+        .environment, "internal-error", file: directory, cause: "there was no segment to merge",
         remedy: "report this as a defect of Sluice; nothing was published")
     }
-    let translator = EntryTranslator(plan: job.plan, view: view)
-    let suffix = first == 0 ? SegmentSuffix.base : .merged
+    let translator = EntryTranslator(plan: plan, view: view)
     return try SnapshotCompactor.compact(
-      reader, directory: job.snapshots, name: String(job.drop).leftPadded(to: 8) + suffix.rawValue,
-      digestCount: SegmentMetadata.digestCount(job.plan),
-      metadata: SegmentMetadata(plan: job.plan, asOf: try asOf(view, reader, lastFull: state.lastFullAsOf)).encoded,
-      durable: job.isDurable, mergedLive: first == 0 ? nil : state.live
+      reader, directory: directory, name: name, digestCount: SegmentMetadata.digestCount(plan),
+      metadata: SegmentMetadata(plan: plan, asOf: try asOf(view, reader, lastFull: lastFull)).encoded,
+      durable: isDurable, mergedLive: mergedLive
     ) { (entry, segment, image) throws(SluiceError) in
       try translator.translate(entry, segment: segment, image: image)
     }
@@ -56,11 +66,13 @@ struct SegmentMerge {
 
   /// When the drops spoke that the entries name. What is not later than the last full is left out: a drop before the
   /// full is older than every key, and one after it is later than these.
-  private func asOf(_ view: SnapshotView, _ reader: SnapshotReader, lastFull: Int?) throws(SluiceError) -> [Int: Int] {
+  private static func asOf(_ view: SnapshotView, _ reader: SnapshotReader, lastFull: Int?) throws(SluiceError) -> [Int:
+    Int]
+  {
     var asOf: [Int: Int] = [:]
     for map in view.maps { asOf.merge(map.asOf) { first, _ in first } }
     asOf = asOf.filter { $0.value > lastFull ?? .min }
-    guard asOf.count > Self.mostUnasked else { return asOf }
+    guard asOf.count > mostUnasked else { return asOf }
     // In a feed that gets deltas alone most drops have no entry left, which only the entries can say.
     var named: Set<Int> = []
     let cursor = reader.cursor()

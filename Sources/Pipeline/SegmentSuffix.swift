@@ -10,4 +10,7 @@ enum SegmentSuffix: String, CaseIterable {
   case merged = "m"
   /// Base and overlays merged.
   case base = "b"
+
+  /// Before the number of times that a snapshot was made again: its one segment is nobody's but the ledger's.
+  static let rebuilt = "v"
 }

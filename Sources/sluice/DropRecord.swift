@@ -21,6 +21,9 @@ struct DropRecord: Encodable {
   var accepted: Int?
   var sha256: String?
   var contentSha256: String?
+  /// The earlier drop that this one took again, and the later ones that took this one again.
+  var retries: Int?
+  var retriedBy: [Int]?
   var targets: [Target]?
   var outputs: [Output]?
   var rejects: [Reject]?
@@ -87,10 +90,12 @@ struct DropRecord: Encodable {
     accepted = summary.totals?.accepted
     sha256 = summary.totals?.sha256
     contentSha256 = summary.totals?.contentSHA256
+    retries = summary.claim.file.retry?.drop
   }
 
   init(_ detail: DropDetail) {
     self.init(detail.summary)
+    retriedBy = detail.retriedBy.isEmpty ? nil : detail.retriedBy
     targets = detail.counts.map(Target.init)
     outputs = detail.outputs.map {
       Output(target: $0.target, path: $0.path, rows: $0.rows, bytes: $0.bytes, sha256: $0.sha256)

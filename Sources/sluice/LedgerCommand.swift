@@ -87,6 +87,10 @@ struct LedgerShowCommand: ParsableCommand {
     Console.line("  status \(drop.status.rawValue) since \(drop.since)\(drop.reason.map { " (\($0))" } ?? "")")
     if let message = drop.message { Console.line("  \(message)") }
     Console.line("  claimed at \(drop.claim.claimedAt), speaks for \(drop.claim.effectiveAsOf)")
+    if let retry = drop.claim.file.retry {
+      Console.line("  takes drop \(retry.drop) again, by \(retry.decision.person): \(retry.decision.reason)")
+    }
+    for again in detail.retriedBy { Console.line("  taken again as drop \(again)") }
     if let totals = drop.totals {
       Console.line(
         "  read \(totals.read), rejected \(totals.rejected), superseded \(totals.superseded), accepted "

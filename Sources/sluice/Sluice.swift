@@ -21,7 +21,8 @@ struct Sluice: ParsableCommand {
     subcommands: [
       RunCommand.self, WatchCommand.self, CheckCommand.self, TestCommand.self, PreviewCommand.self,
       StatusCommand.self, ReleaseCommand.self, DiscardCommand.self, PauseCommand.self, ResumeCommand.self,
-      AdoptCommand.self, ResyncCommand.self, ResendCommand.self, RevertCommand.self, LedgerCommand.self,
+      RetryCommand.self, AdoptCommand.self, ResyncCommand.self, ResendCommand.self, RevertCommand.self,
+      ReplayCommand.self, SnapshotCommand.self, LedgerCommand.self,
     ])
 
   /// Runs the command and leaves with one of the documented exit statuses.

@@ -54,6 +54,17 @@ package enum FeedLoader {
     return (feed?.definition, problems.sorted)
   }
 
+  /// Reads one definition from its text, with look-up tables that are given by their paths, such as the ledger keeps
+  /// them, and without the checks that need the other feeds. `path` is what messages call it.
+  package static func read(
+    text: String, path: String, lookups: [String: [UInt8]]
+  ) -> (feed: FeedDefinition?, problems: [SluiceError]) {
+    let problems = Problems(path: path)
+    let source = DefinitionSource(path: path, text: text)
+    let feed = FeedReader(source: source, problems: problems, lookups: LookupFiles(contents: lookups)).read()
+    return (feed?.definition, problems.sorted)
+  }
+
   private static func load(
     path: String, project: ProjectDefinition, lookups: LookupFiles
   ) -> (LoadedFeed?, [SluiceError]) {

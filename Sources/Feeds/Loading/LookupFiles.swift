@@ -11,10 +11,21 @@ final class LookupFiles {
   }
 
   private let directory: String
+  /// The tables by their path, when they are not to be read from files.
+  private let contents: [String: [UInt8]]?
   private var loaded: [String: Result<Loaded, SluiceError>] = [:]
 
   /// Tables are looked for below `directory`, the project.
-  init(directory: String) { self.directory = directory }
+  init(directory: String) {
+    self.directory = directory
+    contents = nil
+  }
+
+  /// Tables with these contents, by path.
+  init(contents: [String: [UInt8]]) {
+    directory = ""
+    self.contents = contents
+  }
 
   /// The table at `path` (relative to the project). Errors in the table name its file and line, others name none.
   func load(_ path: String) throws(SluiceError) -> Loaded {
@@ -35,12 +46,13 @@ final class LookupFiles {
         .definition, "lookup-outside", cause: "the lookup file \(path) lies outside the project",
         remedy: "copy it into the project and write its path from there, as in lookups/plants.csv")
     }
-    guard let data = FileManager.default.contents(atPath: directory + "/" + path) else {
+    let file = directory + "/" + path
+    guard let content = contents.map({ $0[path] }) ?? FileManager.default.contents(atPath: file).map([UInt8].init)
+    else {
       throw SluiceError(
         .definition, "lookup-missing", cause: "the lookup file \(path) does not exist or can not be read",
         remedy: "create it in the project's directory, or correct the path")
     }
-    let content = [UInt8](data)
     return Loaded(table: LookupTable(path: path, entries: try Self.entries(of: content, path: path)), content: content)
   }
 
