@@ -205,8 +205,8 @@ struct DropProcessor {
   func fail(_ failure: SluiceError) throws(SluiceError) -> DropReport {
     let error = failure.aboutSnapshot(of: plan.feed.name)
     let message = error.description
-    // Back in the inbox, a file that is to be adopted would be published by the next run; a request was never there, and
-    // one from the quarantine was given up before.
+    // Back in the inbox, a file that is to be adopted would be published by the next run; a request was never there,
+    // and one from the quarantine was given up before.
     let isFinal = claim.file.isOwnCopy || (isFromQuarantine && error.kind == .incomplete)
     let isDamaged = claim.file.adoption != nil || (isFinal && error.kind == .incomplete)
     switch isDamaged ? .damaged : error.kind {
