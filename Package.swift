@@ -51,10 +51,13 @@ let package = Package(
     .target(
       name: "Service", dependencies: ["Pipeline", "Streams", .product(name: "Logging", package: "swift-log")],
       swiftSettings: layer),
+    .target(
+      name: "Sniffing", dependencies: ["Pipeline", "Feeds", "Intake", "Records", "Tabular", "Streams"],
+      swiftSettings: layer),
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Service", "Pipeline", "Feeds", "Ledger", "Intake", "Outbox", "Streams", "CMalloc",
+        "Service", "Sniffing", "Pipeline", "Feeds", "Ledger", "Intake", "Outbox", "Streams", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: layer),
@@ -91,6 +94,9 @@ let package = Package(
         "TestSupport",
       ],
       swiftSettings: layer),
+    .testTarget(
+      name: "SniffingTests",
+      dependencies: ["Sniffing", "Feeds", "Intake", "Tabular", "Streams", "TestSupport"], swiftSettings: layer),
     .testTarget(name: "CommandTests", dependencies: ["sluice", "TestSupport"], swiftSettings: layer),
   ],
   swiftLanguageModes: [.v6]

@@ -19,7 +19,8 @@ struct Sluice: ParsableCommand {
       """,
     version: "sluice \(BinaryVersion.text)",
     subcommands: [
-      RunCommand.self, WatchCommand.self, CheckCommand.self, TestCommand.self, PreviewCommand.self,
+      RunCommand.self, WatchCommand.self, InitCommand.self, CheckCommand.self, TestCommand.self,
+      PreviewCommand.self,
       StatusCommand.self, ReleaseCommand.self, DiscardCommand.self, PauseCommand.self, ResumeCommand.self,
       RetryCommand.self, AdoptCommand.self, ResyncCommand.self, ResendCommand.self, RevertCommand.self,
       ReplayCommand.self, SnapshotCommand.self, LedgerCommand.self,

@@ -23,8 +23,10 @@ enum HouseRules {
     "Service": [
       "Streams", "Tabular", "Records", "Diff", "Targets", "Intake", "Outbox", "Ledger", "Feeds", "Pipeline",
     ],
+    "Sniffing": ["Streams", "Tabular", "Records", "Intake", "Feeds", "Pipeline"],
     "sluice": [
       "Streams", "Tabular", "Records", "Diff", "Targets", "Intake", "Outbox", "Ledger", "Feeds", "Pipeline", "Service",
+      "Sniffing",
     ],
   ]
 
@@ -91,6 +93,7 @@ enum HouseRules {
     "Sources/Tabular/RowBatch.swift",
     "Sources/Tabular/StructuralScanner.swift",
     "Sources/Tabular/XMLEvents.swift",
+    "Sources/Tabular/XMLOutlineReader.swift",
     "Sources/Targets/ImageView.swift",
     "Sources/Tabular/XMLPushParser.swift",
     "Sources/Tabular/XMLRecordBuilder.swift",

@@ -1,0 +1,57 @@
+/// Chooses the key of a feed among the columns that could be one.
+enum KeyChooser {
+  /// A key.
+  struct Choice {
+    /// Indices of its columns.
+    var columns: [Int]
+    var guess: Guess
+    /// Why rows of one key are not refused; nil: none stands twice.
+    var duplicates: Guess?
+  }
+
+  private static let mostOthers = 4
+  /// More columns make no key that anybody would want.
+  private static let mostColumns = 60
+
+  /// The best key; `names` are those of the fields, `isFit` says of each column whether it may be a part at all, and
+  /// `weight` what its values say beside its name.
+  static func choose(
+    _ candidates: KeyCandidates, names: [String], rows: Int, isFit: [Bool], weight: [Int]
+  ) -> Choice? {
+    let fit = candidates.all.filter { $0.isUnique && $0.columns.allSatisfy { isFit[$0] } }
+    let ranked = fit.map { candidate in
+      (candidate, candidate.score + (candidate.columns.map { weight[$0] }.min() ?? 0))
+    }.sorted { ($0.1, -$0.0.columns.count) > ($1.1, -$1.0.columns.count) }
+    func shown(_ columns: [Int]) -> String {
+      columns.count == 1 ? names[columns[0]] : "[" + columns.map { names[$0] }.joined(separator: ", ") + "]"
+    }
+    guard rows > 0 else { return named(candidates, shown, isFit) }
+    if let (best, score) = ranked.first {
+      let others = ranked.dropFirst().prefix(mostOthers).map { shown($0.0.columns) }
+      let isClear = score >= 100 && rows >= 20
+      let what = best.columns.count == 1 ? "it has" : "together they have"
+      let guess = Guess(
+        "key", shown(best.columns), isClear ? .likely : .unsure, "\(what) another value in each of \(rows) rows",
+        others: others)
+      let cut = Guess("duplicates", "last", .unsure, "not all rows could be compared", others: ["reject", "first"])
+      return Choice(columns: best.columns, guess: guess, duplicates: best.isCut ? cut : nil)
+    }
+    let all = Array(isFit.indices.filter { isFit[$0] }.prefix(mostColumns))
+    guard !all.isEmpty else { return nil }
+    return Choice(
+      columns: all,
+      guess: Guess("key", shown(all), .unsure, "no few columns have another value in every row; choose those that do"),
+      duplicates: Guess(
+        "duplicates", "last", .unsure, "whole rows stand more than once", others: ["reject", "first"]))
+  }
+
+  /// Without rows only names speak.
+  private static func named(
+    _ candidates: KeyCandidates, _ shown: ([Int]) -> String, _ isFit: [Bool]
+  ) -> Choice? {
+    let best = candidates.all.filter { $0.columns.count == 1 && isFit[$0.columns[0]] }.max { $0.score < $1.score }
+    return best.map {
+      Choice(columns: $0.columns, guess: Guess("key", shown($0.columns), .unsure, "there is no row; its name says so"))
+    }
+  }
+}
