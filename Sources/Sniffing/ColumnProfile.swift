@@ -17,6 +17,8 @@ struct ColumnProfile {
   private(set) var nulls = [Int](repeating: 0, count: Notations.nulls.count)
   /// Bit n: every value is a number in `Notations.numbers[n]`.
   private(set) var numbers: UInt8 = 0xFF
+  /// Values made of digits and the signs of numbers alone.
+  private(set) var numeric = 0
   /// Bit n: some value needs the thousands sign of `Notations.numbers[n]`.
   private(set) var grouped: UInt8 = 0
   /// The most digits behind the last point, and behind the last comma.
@@ -59,6 +61,7 @@ struct ColumnProfile {
       dates = []
       return
     }
+    if isNumeric(view) { numeric += 1 }
     if numbers != 0 { takeNumber(view) }
     if dates?.isEmpty != true { takeDate(view) }
   }
@@ -73,6 +76,16 @@ struct ColumnProfile {
     words = known.count < Self.mostWords && view.count <= Self.longestWord ? known + [view.array] : nil
   }
 
+  private func isNumeric(_ view: ByteView) -> Bool {
+    for index in 0..<view.count {
+      switch view[index] {
+      case 0x30...0x39, 0x2E, 0x2C, 0x2D, 0x2B: continue
+      default: return false
+      }
+    }
+    return true
+  }
+
   private mutating func takeNumber(_ view: ByteView) {
     var count = 0
     var signs = 0
@@ -85,9 +98,11 @@ struct ColumnProfile {
     if signs == 0 { return }
     for (index, notation) in Notations.numbers.enumerated() where numbers & (1 << index) != 0 {
       let fault = DecimalText.parse(view, notation: notation, scale: 0).fault
-      if fault == .notANumber || fault == .overflow {
+      let isGrouped = notation.thousands.map { view.firstIndex(of: $0) != nil } ?? false
+      // 0.750 is no group of thousands.
+      if fault == .notANumber || fault == .overflow || isGrouped && view[start] == 0x30 {
         numbers &= ~(1 << index)
-      } else if let thousands = notation.thousands, view.firstIndex(of: thousands) != nil {
+      } else if isGrouped {
         grouped |= 1 << index
       }
     }

@@ -27,7 +27,8 @@ enum CommerceOutline {
     ].compactMap { column, name in name.map { "      \(column): \($0)" } }
     guard !columns.isEmpty else { return [] }
     return [
-      "commerce:", "  catalog_product:", "    # another feed creates the products; see docs/commerce.md for what that takes",
+      "commerce:", "  catalog_product:",
+      "    # another feed creates the products; see docs/commerce.md for what that takes",
       "    creates: false", "    columns:", "      sku: \(sku)",
     ] + columns
   }

@@ -27,7 +27,8 @@ struct DefinitionWriter {
     let names = draft.sampleNames.prefix(5).map(Self.visible).joined(separator: ", ")
     let more = draft.sampleNames.count > 5 ? " and \(draft.sampleNames.count - 5) more" : ""
     comment("Made by `sluice init` from \(names)\(more) (\(draft.rows) rows).")
-    comment("Each guess says how sure it is (certain, likely, unsure) and what else it could be. Correct what is wrong,")
+    comment(
+      "Each guess says how sure it is (certain, likely, unsure) and what else it could be. Correct what is wrong,")
     comment("then run `sluice check`, and `sluice preview FILE` to see what becomes of the rows.")
     if let known = draft.known { comment("The layout is that of \(Self.visible(known)).") }
     for remark in draft.remarks { comment(Self.visible(remark)) }

@@ -44,7 +44,11 @@ struct DialectSniffer {
   func guess() -> Found {
     if let found = named() { return found }
     let trials = trials()
-    let best = trials.first { $0.width > 1 && $0.score > 0.25 }
+    let best = trials.first { trial in
+      guard trial.width > 1, trial.score > 0.25 else { return false }
+      // Blanks stand between words too: they have to be even everywhere.
+      return trial.dialect.delimiter != 0x20 || trial.head.rows.count > 2 && trial.score > 0.4
+    }
     guard let best else { return single() }
     var dialect = best.dialect
     dialect.skippedLines = best.preamble > 0 ? best.head.lines[best.preamble] - 1 : 0
@@ -56,7 +60,8 @@ struct DialectSniffer {
     }
     let others = Self.distinct(rivals.map { Self.name($0.dialect.delimiter) })
     let even = head.rows.count { $0.count == best.width }
-    let certainty: Guess.Certainty = others.isEmpty ? (even == head.rows.count && even > 2 ? .certain : .likely) : .unsure
+    let certainty: Guess.Certainty =
+      others.isEmpty ? (even == head.rows.count && even > 2 ? .certain : .likely) : .unsure
     var guesses = [
       Guess(
         "delimiter", Self.name(dialect.delimiter), certainty,
@@ -83,8 +88,11 @@ struct DialectSniffer {
       }
     }
     let hasRival = trials.contains { $0.dialect.delimiter != 0x2C && $0.width > 1 && $0.score > 0.8 }
-    if hasRival, areDecimalCommas {
-      for index in trials.indices where trials[index].dialect.delimiter == 0x2C { trials[index].score *= 0.5 }
+    let numeric = Set([0x2C, 0x3A, 0x20].filter(standsBetweenDigits))
+    for index in trials.indices where numeric.contains(trials[index].dialect.delimiter) {
+      // A comma may be a decimal sign, a colon belongs to times, and a blank stands between day and time.
+      let isComma = trials[index].dialect.delimiter == 0x2C
+      if !isComma || hasRival { trials[index].score *= isComma ? 0.5 : 0.2 }
     }
     // Among equals the order above decides.
     return trials.enumerated().sorted { ($0.element.score, -$0.offset) > ($1.element.score, -$1.offset) }.map(\.element)
@@ -95,7 +103,7 @@ struct DialectSniffer {
     var tally: [Int: Int] = [:]
     for count in counts { tally[count, default: 0] += 1 }
     guard let width = tally.max(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key else { return nil }
-    let leading = counts.prefix { $0 <= max(1, width / 2) }.count
+    let leading = counts.prefix { $0 < width }.count
     let preamble = leading <= Self.longestPreamble && leading < counts.count ? leading : 0
     let rows = Double(counts.count - preamble)
     let even = Double(counts.dropFirst(preamble).count { $0 == width }) / rows
@@ -116,15 +124,15 @@ struct DialectSniffer {
     return Trial(dialect: dialect, head: head, width: width, preamble: preamble, score: score)
   }
 
-  /// Whether nearly all commas stand between digits.
-  private var areDecimalCommas: Bool {
-    var (commas, inside) = (0, 0)
-    for index in text.indices where text[index] == 0x2C {
-      commas += 1
+  /// Whether nearly all signs of this kind stand between digits.
+  private func standsBetweenDigits(_ sign: UInt8) -> Bool {
+    var (signs, inside) = (0, 0)
+    for index in text.indices where text[index] == sign {
+      signs += 1
       guard index > 0, index + 1 < text.count else { continue }
       if (0x30...0x39).contains(text[index - 1]), (0x30...0x39).contains(text[index + 1]) { inside += 1 }
     }
-    return commas > 0 && inside * 10 >= commas * 9
+    return signs > 0 && inside * 10 >= signs * 9
   }
 
   private func quoteGuess(_ best: Trial, _ trials: [Trial]) -> Guess {

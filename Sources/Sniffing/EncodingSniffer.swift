@@ -90,7 +90,9 @@ enum EncodingSniffer {
   private static func isEBCDIC(_ head: [UInt8]) -> Bool {
     let sample = head.prefix(4096)
     let lines = sample.count { $0 == 0x15 || $0 == 0x25 }
-    let letters = sample.count { (0x81...0xA9).contains($0) || (0xC1...0xE9).contains($0) || (0xF0...0xF9).contains($0) }
+    let letters = sample.count {
+      (0x81...0xA9).contains($0) || (0xC1...0xE9).contains($0) || (0xF0...0xF9).contains($0)
+    }
     return lines > 0 && !sample.contains(0x0A) && letters * 2 > sample.count
   }
 
@@ -132,7 +134,8 @@ enum EncodingSniffer {
   }
 
   private static func isIdeograph(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.isIdeographic || (0x3040...0x30FF).contains(scalar.value) || (0xAC00...0xD7A3).contains(scalar.value)
+    scalar.properties.isIdeographic || (0x3040...0x30FF).contains(scalar.value)
+      || (0xAC00...0xD7A3).contains(scalar.value)
   }
 
   /// The text of `bytes`; nil when one of them means nothing in the encoding.

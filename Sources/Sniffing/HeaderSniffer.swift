@@ -19,6 +19,9 @@ enum HeaderSniffer {
         ? Guess("header", "true", .unsure, "there is one row only, of words", others: ["false"])
         : Guess("header", "false", .unsure, "there is one row only, with values", others: ["true"])
     }
+    if first.count > 1, first.allSatisfy(\.isEmpty) {
+      return Guess("header", "true", .likely, "a first row without any value", others: ["false"])
+    }
     let body = rows.dropFirst().filter { $0.count == first.count }
     var score = 0.0
     for (column, cell) in first.enumerated() { score += weight(of: cell, above: body.map { $0[column] }) }
@@ -27,12 +30,12 @@ enum HeaderSniffer {
     if words.contains(where: usual.contains) { score += 1 }
     if isNamed { score += 0.5 }
     if Set(words).count < words.count { score -= 0.75 }
-    if words.allSatisfy(\.isEmpty) { score -= 2 }
     let isHeader = score > 0
     let certainty: Guess.Certainty = abs(score) >= 2 ? .certain : abs(score) >= 1 ? .likely : .unsure
     let why =
       isHeader
-      ? (score >= 1 ? "the first row holds words where others hold values, or usual names" : "the first row looks like names")
+      ? (score >= 1
+        ? "the first row holds words where others hold values, or usual names" : "the first row looks like names")
       : "the first row looks like those below"
     return Guess("header", "\(isHeader)", certainty, why, others: certainty == .certain ? [] : ["\(!isHeader)"])
   }
@@ -61,7 +64,8 @@ enum HeaderSniffer {
       return ["true", "false"].contains(cell.lowercased()) ? .typed : .word
     }
     // Numbers and dates: digits, and what stands between them.
-    return signs.allSatisfy { ("0"..."9").contains($0) || " .,:;/+-'%TZ€$".unicodeScalars.contains($0) } ? .typed : .word
+    return signs.allSatisfy { ("0"..."9").contains($0) || " .,:;/+-'%TZ€$".unicodeScalars.contains($0) }
+      ? .typed : .word
   }
 
   private static func isName(_ cell: String) -> Bool {

@@ -13,10 +13,10 @@ enum KeyChooser {
   /// More columns make no key that anybody would want.
   private static let mostColumns = 60
 
-  /// The best key; `names` are those of the fields, `isFit` says of each column whether it may be a part at all, and
-  /// `weight` what its values say beside its name.
+  /// The best key; `names` are those of the fields, `isFit` says of each column whether it may be a part at all,
+  /// `isText` whether it could be one without a value, and `weight` what its values say beside its name.
   static func choose(
-    _ candidates: KeyCandidates, names: [String], rows: Int, isFit: [Bool], weight: [Int]
+    _ candidates: KeyCandidates, names: [String], rows: Int, isFit: [Bool], isText: [Bool], weight: [Int]
   ) -> Choice? {
     let fit = candidates.all.filter { $0.isUnique && $0.columns.allSatisfy { isFit[$0] } }
     let ranked = fit.map { candidate in
@@ -27,7 +27,11 @@ enum KeyChooser {
     }
     guard rows > 0 else { return named(candidates, shown, isFit) }
     if let (best, score) = ranked.first {
-      let others = ranked.dropFirst().prefix(mostOthers).map { shown($0.0.columns) }
+      // More columns than are needed are no other key.
+      let rivals = ranked.dropFirst().map(\.0.columns).filter { columns in
+        !fit.contains { $0.columns.count < columns.count && $0.columns.allSatisfy(columns.contains) }
+      }
+      let others = rivals.prefix(mostOthers).map(shown)
       let isClear = score >= 100 && rows >= 20
       let what = best.columns.count == 1 ? "it has" : "together they have"
       let guess = Guess(
@@ -36,7 +40,9 @@ enum KeyChooser {
       let cut = Guess("duplicates", "last", .unsure, "not all rows could be compared", others: ["reject", "first"])
       return Choice(columns: best.columns, guess: guess, duplicates: best.isCut ? cut : nil)
     }
-    let all = Array(isFit.indices.filter { isFit[$0] }.prefix(mostColumns))
+    // Where no column has a value, one without will do: there is nothing that could be lost.
+    let isPossible = isFit.contains(true) ? isFit : isText
+    let all = Array(isPossible.indices.filter { isPossible[$0] }.prefix(mostColumns))
     guard !all.isEmpty else { return nil }
     return Choice(
       columns: all,

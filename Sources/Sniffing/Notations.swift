@@ -32,7 +32,9 @@ enum Notations {
       "", " HH:mm:ss", " HH:mm", "THH:mm:ss", "THH:mm", " HH:mm:ss.SSS", "THH:mm:ss.SSS", "THH:mm:ss'Z'",
       "THH:mm:ss.SSS'Z'", " H:mm", " H:mm:ss", "THH:mm'Z'", " HH:mm:ss 'UTC'",
     ]
-    let compact = ["yyyyMMdd", "yyyyMMddHHmmss", "yyyyMMddHHmm", "yyyyMMddTHHmmss", "yyyyMMdd HHmmss", "yyyyMMdd HH:mm:ss"]
+    let compact = [
+      "yyyyMMdd", "yyyyMMddHHmmss", "yyyyMMddHHmm", "yyyyMMddTHHmmss", "yyyyMMdd HHmmss", "yyyyMMdd HH:mm:ss",
+    ]
     let patterns = days.flatMap { day in times.map { (day + $0, !$0.isEmpty) } } + compact.map { ($0, $0.count > 8) }
     return patterns.compactMap { pattern, hasTime in
       (try? DatePattern(pattern)).map { Form(pattern: pattern, hasTime: hasTime, compiled: $0) }

@@ -19,6 +19,11 @@ struct RecordFinder {
   /// The most fields that a definition is given.
   static let mostFields = 400
   private static let mostRivals = 3
+  /// Attributes by which repeated elements are told apart.
+  private static let dividers: Set<String> = [
+    "lang", "language", "languageid", "locale", "type", "scope", "channel", "currency", "currencyid", "qualifier",
+    "schemeid", "name", "code", "key", "role", "unit", "usage",
+  ]
 
   let outline: XMLOutline
   /// Elements in each node, its own included.
@@ -129,7 +134,9 @@ struct RecordFinder {
   // MARK: - Paths
 
   /// A node's path from the root, as definitions write it.
-  func path(_ node: Int) -> String { node == 0 ? "" : path(outline.nodes[node].parent) + "/" + step(outline.nodes[node].name) }
+  func path(_ node: Int) -> String {
+    node == 0 ? "" : path(outline.nodes[node].parent) + "/" + step(outline.nodes[node].name)
+  }
 
   private func step(_ name: XMLOutline.Name) -> String {
     guard let uri = name.uri, let prefix = prefixes[uri] else { return name.local }
@@ -144,10 +151,33 @@ struct RecordFinder {
     return paths.filter { seen.insert($0.text).inserted }
   }
 
-  private func collect(_ index: Int, from path: String, names: [String], isRepeated: Bool, into paths: inout [Path]) {
+  /// The attribute that tells the repeated elements of a node apart, such as their language, with its values.
+  private func divider(of index: Int) -> (attribute: String, values: [String])? {
+    let node = outline.nodes[index]
+    guard node.most > 1 else { return nil }
+    for attribute in node.attributes where attribute.count == node.count {
+      let name = attribute.name.local.lowercased()
+      guard Self.dividers.contains(name) || name.hasSuffix("_type"), let values = attribute.values, values.count > 1,
+        values.allSatisfy(Self.isPlain)
+      else { continue }
+      return (attribute.name.local, values)
+    }
+    return nil
+  }
+
+  /// Whether a value can stand in a condition.
+  private static func isPlain(_ value: String) -> Bool {
+    !value.isEmpty
+      && value.unicodeScalars.allSatisfy { $0 != "\"" && $0 != "]" && $0.properties.generalCategory != .control }
+  }
+
+  private func collect(
+    _ index: Int, from path: String, names: [String], isRepeated: Bool, without divider: String? = nil,
+    into paths: inout [Path]
+  ) {
     guard paths.count <= 4 * Self.mostFields else { return }
     let node = outline.nodes[index]
-    for attribute in node.attributes {
+    for attribute in node.attributes where attribute.name.local != divider {
       let name = attribute.name.local
       paths.append(
         Path(
@@ -164,6 +194,14 @@ struct RecordFinder {
     }
     for child in node.children {
       let name = outline.nodes[child].name
+      if let (attribute, values) = self.divider(of: child) {
+        for value in values {
+          collect(
+            child, from: (path.isEmpty ? "" : path + "/") + step(name) + "[@\(attribute)=\"\(value)\"]",
+            names: names + ["\(name.local) \(value)"], isRepeated: isRepeated, without: attribute, into: &paths)
+        }
+        continue
+      }
       collect(
         child, from: (path.isEmpty ? "" : path + "/") + step(name), names: names + [name.local],
         isRepeated: isRepeated || outline.nodes[child].most > 1, into: &paths)

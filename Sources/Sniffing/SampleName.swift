@@ -79,8 +79,11 @@ struct SampleName: Equatable {
     let isSwapped = asOf.hasPrefix("dd")
     return Guess(
       "as_of", asOf, isSwapped ? .unsure : .likely, "the name holds a date of this form",
-      others: isSwapped ? [asOf.replacingOccurrences(of: "dd", with: "MM").replacingOccurrences(
-        of: "MM", with: "dd", options: .backwards)] : [])
+      others: isSwapped
+        ? [
+          asOf.replacingOccurrences(of: "dd", with: "MM").replacingOccurrences(
+            of: "MM", with: "dd", options: .backwards)
+        ] : [])
   }
 
   // MARK: - Parts

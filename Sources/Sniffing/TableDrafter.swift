@@ -82,10 +82,12 @@ struct TableDrafter {
   /// A last row that is none: it says how many rows there are, or has other cells than the rest.
   private func withTrailer(_ scan: SampleScan) throws(SluiceError) -> (CSVTrailer, Guess, SampleScan)? {
     let (cells, line, isBad) = scan.last
-    guard table.dialect.trailer == nil, let first = cells.first, !first.isEmpty, scan.rows > 2, group.sketches.count == 1
+    guard table.dialect.trailer == nil, let first = cells.first, !first.isEmpty, scan.rows > 2,
+      group.sketches.count == 1
     else { return nil }
     let data = scan.rows - 1
-    let count = cells.indices.dropFirst().first { cells[$0] == "\(data)" }
+    let count =
+      cells.indices.dropFirst().first { cells[$0] == "\(data)" }
       ?? cells.indices.dropFirst().first { Int(cells[$0]).map { $0 == data + 1 || $0 == data + 2 } ?? false }
     let isWord = Self.trailerWords.contains(first.lowercased())
     guard isBad && (scan.defectCount == 1 || isWord) || isWord && count != nil else { return nil }
@@ -103,7 +105,8 @@ struct TableDrafter {
       // Other rows begin like it.
       return nil
     }
-    let why = count == nil ? "the last row, line \(line), has other cells than the rest" : "the last row counts the others"
+    let why =
+      count == nil ? "the last row, line \(line), has other cells than the rest" : "the last row counts the others"
     return (trailer, Guess("trailer", first, count == nil ? .unsure : .likely, why), other)
   }
 
@@ -143,11 +146,13 @@ enum FieldDrafter {
   static func setKey(of draft: inout FeedDraft, _ scan: SampleScan, used: [Int], types: TypeSniffer) {
     var names = scan.columns
     var isFit = scan.columns.map { _ in false }
+    var isText = isFit
     var weight = scan.columns.map { _ in 0 }
     for (field, column) in zip(draft.fields, used) {
       let profile = scan.profiles[column]
       names[column] = field.name
       isFit[column] = field.type != .list && (scan.rows == 0 || profile.filled > 0)
+      isText[column] = field.type != .list
       switch field.type {
       case .decimal, .datetime, .boolean: weight[column] -= 80
       case .date: weight[column] -= 40
@@ -157,7 +162,8 @@ enum FieldDrafter {
       if field.isSensitive { weight[column] -= 20 }
     }
     guard
-      let choice = KeyChooser.choose(scan.keys, names: names, rows: scan.rows, isFit: isFit, weight: weight)
+      let choice = KeyChooser.choose(
+        scan.keys, names: names, rows: scan.rows, isFit: isFit, isText: isText, weight: weight)
     else { return }
     draft.keyGuess = choice.guess
     draft.duplicates = choice.duplicates

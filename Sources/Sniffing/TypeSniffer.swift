@@ -44,7 +44,10 @@ struct TypeSniffer {
     if let (type, guess) = date(profile) { return (type, type == .text ? plain : all, guess) }
     if let (type, guess) = boolean(profile, labels[index]) { return (type, all, guess) }
     if let (type, guess) = number(profile, labels[index]) { return (type, type == .text ? plain : all, guess) }
-    return (.text, plain, nil)
+    let isNearly = profile.numeric * 10 >= profile.filled * 9 && !KeyNames.isIdentifier(labels[index])
+    guard isNearly, profile.numeric < profile.filled else { return (.text, plain, nil) }
+    let why = "\(profile.numeric) of \(profile.filled) values are numbers, the others would be rejected"
+    return (.text, plain, Guess("type", "string", .unsure, why, others: ["integer", "decimal(2)"]))
   }
 
   /// Whether column `index` holds personal data, by its name or its values.
@@ -174,10 +177,12 @@ struct TypeSniffer {
       return (Notations.numbers[0], [Guess("decimal", "'.'", .unsure, "numbers differ", others: ["','"])])
     }
     // 1,234 alone is one thousand, or one and a bit.
-    let isAmbiguous = plain.count == 1 && best.contains { index in
-      Notations.numbers[index].thousands == Notations.numbers[plain[0]].decimal
-        && numeric.contains { $0.grouped & (1 << index) != 0 }
-    }
+    let isAmbiguous =
+      plain.count == 1
+      && best.contains { index in
+        Notations.numbers[index].thousands == Notations.numbers[plain[0]].decimal
+          && numeric.contains { $0.grouped & (1 << index) != 0 }
+      }
     var chosen = plain.first ?? best[0]
     let rival = best.first { Notations.numbers[$0].thousands == Notations.numbers[chosen].decimal }
     if isAmbiguous, let rival, Notations.numbers[chosen].decimal == 0x2C, delimiter == 0x2C { chosen = rival }
@@ -186,7 +191,8 @@ struct TypeSniffer {
     let certainty: Guess.Certainty = isAmbiguous ? .unsure : .certain
     var guesses = [
       Guess(
-        "decimal", sign(notation.decimal), certainty, "\(most) columns are numbers that way", others: others)
+        "decimal", sign(notation.decimal), certainty,
+        "\(most == 1 ? "a column is" : "\(most) columns are") all numbers that way", others: others)
     ]
     if let thousands = notation.thousands {
       guesses.append(Guess("thousands", sign(thousands), certainty, "it groups digits by three"))

@@ -15,6 +15,8 @@ public struct XMLOutline: Sendable {
     public var name: Name
     /// How many of the node's elements have it.
     public var count: Int
+    /// Its different values, while they are few and short; nil when they are not.
+    public var values: [String]? = []
   }
 
   /// All elements of one path.
@@ -41,6 +43,10 @@ public struct XMLOutline: Sendable {
   public static let mostNodes = 5_000
   /// The most attributes of one path that are told apart.
   public static let mostAttributes = 200
+
+  /// The most values of an attribute that are told apart, and the most bytes of each.
+  public static let mostValues = 8
+  static let longestValue = 24
 
   /// The nodes; the first is the document, before its root element.
   public internal(set) var nodes = [Node(name: Name(local: "", uri: nil), parent: 0, depth: 0)]

@@ -114,7 +114,11 @@ public final class XMLOutlineReader {
     outline.nodes[node].count += 1
     outline.nodes[node].most = max(outline.nodes[node].most, runs[node].count)
     guard let attributes else { return }
-    for index in 0..<count { note(attributes[index * 5], attributes[index * 5 + 2], of: node) }
+    for index in 0..<count {
+      let entry = attributes + index * 5
+      guard let place = note(entry[0], entry[2], of: node), let start = entry[3], let end = entry[4] else { continue }
+      take(XMLText.trimmed(ByteView(base: start, count: end - start)), of: place, node)
+    }
   }
 
   private func node(below parent: Int, _ local: UnsafePointer<UInt8>?, _ uri: UnsafePointer<UInt8>?) -> Int {
@@ -133,18 +137,30 @@ public final class XMLOutlineReader {
     return node
   }
 
-  private func note(_ local: UnsafePointer<UInt8>?, _ uri: UnsafePointer<UInt8>?, of node: Int) {
+  private func note(_ local: UnsafePointer<UInt8>?, _ uri: UnsafePointer<UInt8>?, of node: Int) -> Int? {
     let step = Step(parent: node, local: local, uri: uri)
     if let index = knownAttributes[step] {
       outline.nodes[node].attributes[index].count += 1
-      return
+      return index
     }
     guard outline.nodes[node].attributes.count < XMLOutline.mostAttributes else {
       outline.isCut = true
-      return
+      return nil
     }
     knownAttributes[step] = outline.nodes[node].attributes.count
     outline.nodes[node].attributes.append(XMLOutline.Attribute(name: Self.name(local, uri), count: 1))
+    return outline.nodes[node].attributes.count - 1
+  }
+
+  private func take(_ value: ByteView, of attribute: Int, _ node: Int) {
+    guard let known = outline.nodes[node].attributes[attribute].values else { return }
+    guard value.count <= XMLOutline.longestValue else {
+      outline.nodes[node].attributes[attribute].values = nil
+      return
+    }
+    let text = value.text
+    if known.contains(text) { return }
+    outline.nodes[node].attributes[attribute].values = known.count < XMLOutline.mostValues ? known + [text] : nil
   }
 
   private static func name(_ local: UnsafePointer<UInt8>?, _ uri: UnsafePointer<UInt8>?) -> XMLOutline.Name {
