@@ -23,7 +23,7 @@ struct DialectSniffer {
 
   /// Delimiters that are tried, with what speaks for them beforehand.
   private static let delimiters: [(sign: UInt8, prior: Double)] = [
-    (0x2C, 1), (0x3B, 1), (0x09, 1), (0x7C, 1), (0x3A, 0.6), (0x5E, 0.8), (0x7E, 0.8), (0x20, 0.4),
+    (0x2C, 1), (0x3B, 1), (0x09, 1), (0x7C, 1), (0x3A, 0.4), (0x5E, 0.8), (0x7E, 0.8), (0x20, 0.4),
   ]
   private static let names: [UInt8: String] = [0x2C: "','", 0x3B: "';'", 0x09: "tab", 0x7C: "'|'", 0x20: "' '"]
   /// Bytes of the beginning that are split.
@@ -46,8 +46,8 @@ struct DialectSniffer {
     let trials = trials()
     let best = trials.first { trial in
       guard trial.width > 1, trial.score > 0.25 else { return false }
-      // Blanks stand between words too: they have to be even everywhere.
-      return trial.dialect.delimiter != 0x20 || trial.head.rows.count > 2 && trial.score > 0.4
+      // Blanks and colons stand inside texts too: they have to be even everywhere.
+      return ![0x20, 0x3A].contains(trial.dialect.delimiter) || trial.head.rows.count > 2 && trial.score > 0.4
     }
     guard let best else { return single() }
     var dialect = best.dialect
@@ -118,9 +118,7 @@ struct DialectSniffer {
     default: score *= 0.97
     }
     if dialect.quote == 0x22, head.quoted > 0, head.misplaced == 0 { score *= 1.05 }
-    if dialect.quote == 0x27, head.quoted * 4 > counts.count, head.misplaced == 0, !text.contains(0x22) {
-      score *= 1.05
-    }
+    if dialect.quote == 0x27, head.quoted > 0, head.misplaced == 0, !text.contains(0x22) { score *= 1.05 }
     return Trial(dialect: dialect, head: head, width: width, preamble: preamble, score: score)
   }
 

@@ -54,7 +54,7 @@ enum EncodingSniffer {
     }
     let ranked = westerns.enumerated().map { (name: $1, score: (score(sample, $1) ?? .min / 2) - $0) }
       .sorted { $0.score > $1.score }
-    let others = ranked.dropFirst().filter { $0.score > .min / 4 }.map(\.name)
+    let others = ranked.dropFirst().filter { $0.score > 0 && $0.score * 2 > ranked[0].score }.map(\.name)
     let similar = ranked[0].name == "windows-1252" ? ["iso-8859-1", "iso-8859-15"] : []
     let isClear = ranked[0].score > 2 * max(ranked[1].score, 0) + 1
     return found(

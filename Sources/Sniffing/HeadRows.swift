@@ -5,6 +5,8 @@ import Tabular
 struct HeadRows {
   /// Rows that are looked at to tell a dialect from another.
   static let limit = 1000
+  /// Cells of a row that are looked at; no feed has as many columns.
+  static let widest = 5000
 
   /// Cells, blanks trimmed, doubled quotes undone.
   var rows: [[String]] = []
@@ -63,7 +65,7 @@ struct HeadRows {
       if head.defect == .misplacedQuote { misplaced += 1 }
       lines.append(batch.firstLine + Int(head.lineOffset))
       rows.append(
-        (0..<Int(head.fieldCount)).map { field in
+        (0..<min(Int(head.fieldCount), Self.widest)).map { field in
           let slice = batch.slice(Int(head.firstField) + field)
           if slice.flags.contains(.quoted) { quoted += 1 }
           let text = batch.text(slice, quote: dialect.quote)

@@ -28,6 +28,8 @@ enum HeaderSniffer {
     let words = first.map { $0.lowercased() }
     let isNamed = first.allSatisfy(isName)
     if words.contains(where: usual.contains) { score += 1 }
+    // Where all is text, a table mostly has a header all the same.
+    if first.allSatisfy({ kind($0) != .typed }), !hasTyped(body, first.count) { score += 1 }
     if isNamed { score += 0.5 }
     if Set(words).count < words.count { score -= 0.75 }
     let isHeader = score > 0
@@ -38,6 +40,14 @@ enum HeaderSniffer {
         ? "the first row holds words where others hold values, or usual names" : "the first row looks like names")
       : "the first row looks like those below"
     return Guess("header", "\(isHeader)", certainty, why, others: certainty == .certain ? [] : ["\(!isHeader)"])
+  }
+
+  /// Whether some column holds numbers, dates, or yes and no.
+  private static func hasTyped(_ body: [[String]], _ width: Int) -> Bool {
+    (0..<width).contains { column in
+      let kinds = body.map { kind($0[column]) }.filter { $0 != .empty }
+      return !kinds.isEmpty && kinds.count { $0 == .typed } * 10 >= kinds.count * 9
+    }
   }
 
   /// What one cell of the first row says: above zero for a header.

@@ -36,8 +36,8 @@ struct KeyCandidates {
   private var digests: [UInt64]
   private var isFilled: [Bool]
   private var kept = 0
-  /// Whether each column is still of interest.
-  private(set) var isWanted: [Bool]
+  /// How many candidates that are still unique each column is a part of.
+  private var uses: [Int]
   private var nullBytes = Notations.nulls.prefix(Notations.plainNulls).map { Array($0.utf8) }
 
   /// Candidates among columns of these names.
@@ -47,7 +47,7 @@ struct KeyCandidates {
     all = scores.enumerated().map { Candidate(columns: [$0], score: $1) }
     digests = Array(repeating: 0, count: names.count)
     isFilled = Array(repeating: false, count: names.count)
-    isWanted = Array(repeating: true, count: names.count)
+    uses = Array(repeating: 1, count: names.count)
   }
 
   /// Adds pairs and triples of columns that are unique among the first rows; `lists` are left out.
@@ -74,6 +74,7 @@ struct KeyCandidates {
       all += ranked.prefix(most)
     }
     if whole.count > 3 { all.append(Candidate(columns: whole, score: -500)) }
+    for candidate in all[names.count...] { for column in candidate.columns { uses[column] += 1 } }
   }
 
   private func score(of columns: [Int]) -> Int {
@@ -86,9 +87,15 @@ struct KeyCandidates {
     kept = 0
   }
 
-  /// Notes which columns are still of interest.
-  private mutating func recount() {
-    for column in names.indices { isWanted[column] = all.contains { $0.isUnique && $0.columns.contains(column) } }
+  /// Whether a column is still of interest.
+  func wants(_ column: Int) -> Bool { uses[column] > 0 }
+
+  /// Takes a candidate out.
+  private mutating func drop(_ index: Int) {
+    all[index].isUnique = false
+    kept -= all[index].seen.count
+    all[index].seen = []
+    for column in all[index].columns { uses[column] -= 1 }
   }
 
   /// Notes the value of a column in the row under way.
@@ -103,7 +110,6 @@ struct KeyCandidates {
 
   /// Ends a row whose wanted columns were all noted.
   mutating func endRow() {
-    var hasLost = false
     for index in all.indices where all[index].isUnique && !all[index].isCut {
       var digest: UInt64 = 0
       var isWhole = true
@@ -116,25 +122,19 @@ struct KeyCandidates {
         kept += 1
         continue
       }
-      all[index].isUnique = false
-      kept -= all[index].seen.count
-      all[index].seen = []
-      hasLost = true
+      drop(index)
     }
-    if kept > Self.limit {
-      giveUp()
-      hasLost = true
-    }
-    if hasLost { recount() }
+    if kept > Self.limit { giveUp() }
   }
 
   /// Gives up the candidate that is least like a key; the last one is kept as it is, without a look at further rows.
   private mutating func giveUp() {
     let alive = all.indices.filter { all[$0].isUnique && !all[$0].isCut }
     guard let worst = alive.min(by: { all[$0].score < all[$1].score }) else { return }
-    kept -= all[worst].seen.count
+    if alive.count > 1 { return drop(worst) }
+    all[worst].isCut = true
     all[worst].seen = []
-    if alive.count > 1 { all[worst].isUnique = false } else { all[worst].isCut = true }
+    kept = 0
   }
 }
 
@@ -146,7 +146,7 @@ enum KeyNames {
     ("supplier_pid", 175), ("supplier_aid", 175), ("pid", 150), ("ean", 140), ("gtin", 140), ("isbn", 140),
     ("upc", 140), ("mpn", 120), ("code", 130), ("number", 120), ("nummer", 120), ("handle", 130), ("no", 120),
     ("nr", 120), ("num", 110), ("email", 100), ("item", 110), ("product", 110), ("symbol", 90), ("ref", 90),
-    ("reference", 90), ("name", 30),
+    ("reference", 90), ("rma", 150), ("order", 100), ("name", 30),
   ]
   /// Words of columns that change, or that only describe.
   private static let poor: Set<String> = [

@@ -10,6 +10,7 @@ enum KeyChooser {
   }
 
   private static let mostOthers = 4
+  private static let mostNamed = 4
   /// More columns make no key that anybody would want.
   private static let mostColumns = 60
 
@@ -26,6 +27,10 @@ enum KeyChooser {
       columns.count == 1 ? names[columns[0]] : "[" + columns.map { names[$0] }.joined(separator: ", ") + "]"
     }
     guard rows > 0 else { return named(candidates, shown, isFit) }
+    let (poor, least) = (-20, 100)
+    if (ranked.first?.1 ?? poor) <= poor, let choice = named(columns: candidates, least, shown, isFit, weight) {
+      return choice
+    }
     if let (best, score) = ranked.first {
       // More columns than are needed are no other key.
       let rivals = ranked.dropFirst().map(\.0.columns).filter { columns in
@@ -49,6 +54,20 @@ enum KeyChooser {
       guess: Guess("key", shown(all), .unsure, "no few columns have another value in every row; choose those that do"),
       duplicates: Guess(
         "duplicates", "last", .unsure, "whole rows stand more than once", others: ["reject", "first"]))
+  }
+
+  /// Columns that are called like a key, and others that are texts, where only numbers and descriptions are unique: of
+  /// several rows of one key the last counts, as in changes of stock. Nil when that would be many columns.
+  private static func named(
+    columns candidates: KeyCandidates, _ least: Int, _ shown: ([Int]) -> String, _ isFit: [Bool], _ weight: [Int]
+  ) -> Choice? {
+    let singles = candidates.all.filter { $0.columns.count == 1 && isFit[$0.columns[0]] }
+    let chosen = singles.filter { $0.score >= 0 && weight[$0.columns[0]] >= 0 }
+    guard chosen.contains(where: { $0.score >= least }), chosen.count <= mostNamed else { return nil }
+    let columns = chosen.map { $0.columns[0] }
+    return Choice(
+      columns: columns, guess: Guess("key", shown(columns), .unsure, "names of keys; some rows have the same"),
+      duplicates: Guess("duplicates", "last", .unsure, "some rows have the same key", others: ["reject", "first"]))
   }
 
   /// Without rows only names speak.

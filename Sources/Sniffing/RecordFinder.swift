@@ -16,6 +16,8 @@ struct RecordFinder {
   private static let usual: Set<String> = [
     "ARTICLE", "PRODUCT", "CatalogueLine", "ItemMaster", "E1MARAM", "IndexItemAdd",
   ]
+  /// How names of records end elsewhere.
+  private static let endings = ["item", "line", "article", "product", "record", "row", "entry", "position", "itemout"]
   /// The most fields that a definition is given.
   static let mostFields = 400
   private static let mostRivals = 3
@@ -60,13 +62,15 @@ struct RecordFinder {
     let repeated = outline.nodes.indices.filter { node in
       node > 0 && outline.nodes[node].most > 1 && !skipping.contains(node)
     }
-    let known = repeated.filter { Self.usual.contains(outline.nodes[$0].name.local) && hasParts($0) }
+    let known = outline.nodes.indices.filter {
+      Self.usual.contains(outline.nodes[$0].name.local) && hasParts($0) && !skipping.contains($0)
+    }
     if let node = known.max(by: { weights[$0] < weights[$1] }) {
       return (node, guess(node, .certain, "it is what this format calls a record", rivals: []))
     }
     let outer = repeated.filter { node in !ancestors(node).contains { repeated.contains($0) } }
     let structured = outer.filter(hasParts)
-    if let heaviest = structured.max(by: { weights[$0] < weights[$1] }) {
+    if let heaviest = structured.max(by: { likeness($0) < likeness($1) }) {
       let node = descend(heaviest, skipping)
       let rivals = (structured + [heaviest]).filter { $0 != node } + repeated.filter { hasParts($0) && $0 != node }
       let isClear = weights[node] * 10 > weights[0] * 8
@@ -78,6 +82,12 @@ struct RecordFinder {
       )
     }
     return alone(repeated, skipping)
+  }
+
+  /// How much of the document a node makes up; more where its name is that of records.
+  private func likeness(_ node: Int) -> Int {
+    let name = outline.nodes[node].name.local.lowercased()
+    return weights[node] * (Self.endings.contains { name.hasSuffix($0) } ? 4 : 1)
   }
 
   /// A document without repeated parts is one record; of repeated values each is one.

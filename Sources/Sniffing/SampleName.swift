@@ -51,8 +51,11 @@ struct SampleName: Equatable {
     takeMode(literals)
     pattern = parts.map { $0.isCapture ? $0.text : Self.escaped($0.text) }.joined()
     pattern += Self.escaped(suffix) + (suffix.isEmpty && !lower.hasSuffix(".gz") ? "" : "*")
-    base = Self.words(literals).filter { !Self.fulls.contains($0) && !Self.deltas.contains($0) }
-      .joined(separator: "-")
+    // A Z right behind a time says UTC.
+    base = Self.words(literals).filter {
+      !Self.fulls.contains($0) && !Self.deltas.contains($0) && !(asOf != nil && $0 == "z")
+    }
+    .joined(separator: "-")
   }
 
   /// A name for the feed: letters a to z, digits and hyphens, at most 40.

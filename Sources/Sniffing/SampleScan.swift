@@ -104,7 +104,7 @@ struct SampleScan {
       let isAbsent = slice.flags.contains(.absent)
       let view = text(batch, slice)
       profiles[column].take(view, isAbsent: isAbsent)
-      if keys.isWanted[column] { keys.note(column, view, isAbsent: isAbsent) }
+      if keys.wants(column) { keys.note(column, view, isAbsent: isAbsent) }
     }
     keys.endRow()
   }

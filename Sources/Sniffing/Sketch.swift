@@ -58,7 +58,7 @@ struct Sketch {
 
   // MARK: - Tables
 
-  private static func table(_ head: SampleHead) -> Layout {
+  private static func table(_ head: SampleHead) throws(SluiceError) -> Layout {
     let encoding = EncodingSniffer.guess(head.bytes, isWhole: head.isWhole)
     let text = EncodingSniffer.utf8(head.bytes, encoding.encoding) ?? head.bytes
     let found = DialectSniffer(text, isWhole: head.isWhole).guess()
@@ -68,6 +68,11 @@ struct Sketch {
     dialect.hasHeader = header.value == "true"
     guesses.append(header)
     let first = found.head.rows.first ?? []
+    guard first.count < HeadRows.widest else {
+      throw SluiceError(
+        .damaged, "too-many-columns", file: DisplayName.escape(head.path), position: Position(line: 1),
+        cause: "the table has \(HeadRows.widest) columns or more", remedy: "check its delimiter and its line ends")
+    }
     var labels = dialect.hasHeader ? first : first.indices.map { "column \($0 + 1)" }
     if dialect.hasHeader, let reason = unnameable(first, found.head.rows) {
       // Columns are named by their number then, and the header is passed over like other lines.

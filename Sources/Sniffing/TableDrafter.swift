@@ -156,6 +156,7 @@ enum FieldDrafter {
       switch field.type {
       case .decimal, .datetime, .boolean: weight[column] -= 80
       case .date: weight[column] -= 40
+      case .integer: weight[column] -= 5
       default: break
       }
       if profile.filled > 0, profile.bytes / profile.filled > longText { weight[column] -= 80 }

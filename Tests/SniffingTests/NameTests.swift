@@ -9,6 +9,7 @@ struct NameTests {
     arguments: [
       ("INV_20261123.csv.gz", "INV_{as_of:yyyyMMdd}.csv*", "inv", "full"),
       ("INV_DELTA_202611230915_0017.csv", "INV_DELTA_{as_of:yyyyMMddHHmm}_{sequence}.csv*", "inv", "delta"),
+      ("stock_delta_20250315T061500Z.csv", "stock_delta_{as_of:yyyyMMddTHHmmss}Z.csv*", "stock", "delta"),
       ("products.csv", "products.csv*", "products", "full"),
       ("2026-11-23 Customers.TSV", "{as_of:yyyy-MM-dd} Customers.TSV*", "customers", "full"),
       ("order_status_delta_000017.csv", "order_status_delta_{sequence}.csv*", "order-status", "delta"),
