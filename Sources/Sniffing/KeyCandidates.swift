@@ -78,7 +78,7 @@ struct KeyCandidates {
   }
 
   private func score(of columns: [Int]) -> Int {
-    (columns.map { names[$0] }.min() ?? 0) - 20 * (columns.count - 1)
+    (columns.map { names[$0] }.min() ?? 0) - 10 * (columns.count - 1)
   }
 
   /// Starts a new file: keys are unique within one.

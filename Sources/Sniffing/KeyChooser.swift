@@ -27,7 +27,7 @@ enum KeyChooser {
       columns.count == 1 ? names[columns[0]] : "[" + columns.map { names[$0] }.joined(separator: ", ") + "]"
     }
     guard rows > 0 else { return named(candidates, shown, isFit) }
-    let (poor, least) = (-20, 100)
+    let (poor, least) = (-35, 100)
     if (ranked.first?.1 ?? poor) <= poor, let choice = named(columns: candidates, least, shown, isFit, weight) {
       return choice
     }

@@ -111,8 +111,8 @@ struct RecordFinder {
     return Guess("record", path(node), certainty, why, others: others)
   }
 
-  /// From lists of lists down to what the document is mostly made of: a node with hardly a value of its own gives way to
-  /// what is repeated in it.
+  /// From lists of lists down to what the document is mostly made of: a node with hardly a value of its own gives way
+  /// to what is repeated in it.
   private func descend(_ start: Int, _ skipping: Set<Int>) -> Int {
     var node = start
     while true {

@@ -132,7 +132,10 @@ struct TableDrafter {
       formatGuesses: table.guesses + types.numberGuesses, fields: fields,
       keyGuess: Guess("key", "", .unsure, ""), known: KnownFormats.name(of: labels), rows: scan.rows)
     let unnamed = scan.columns.count - used.count
-    if unnamed > 0 { draft.remarks.append("\(unnamed) columns without a name are not read.") }
+    if unnamed > 0 {
+      draft.remarks.append(
+        unnamed == 1 ? "A column without a name is not read." : "\(unnamed) columns without a name are not read.")
+    }
     FieldDrafter.setKey(of: &draft, scan, used: used, types: types)
     return draft
   }
@@ -155,7 +158,7 @@ enum FieldDrafter {
       isText[column] = field.type != .list
       switch field.type {
       case .decimal, .datetime, .boolean: weight[column] -= 80
-      case .date: weight[column] -= 40
+      case .date: weight[column] -= 10
       case .integer: weight[column] -= 5
       default: break
       }

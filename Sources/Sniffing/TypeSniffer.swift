@@ -91,7 +91,8 @@ struct TypeSniffer {
     form.hasTime ? "datetime(\(form.pattern))" : "date(\(form.pattern))"
   }
 
-  /// Whether the month comes first, as columns say in which a day above 12 tells it; nil when none does, or they differ.
+  /// Whether the month comes first, as columns say in which a day above 12 tells it; nil when none does or they
+  /// differ.
   private static func monthFirst(_ profiles: [ColumnProfile]) -> Bool? {
     var found: Set<Bool> = []
     for profile in profiles where profile.filled > 0 {

@@ -10,9 +10,9 @@ struct InitCommand: ParsableCommand {
     commandName: "init",
     abstract: "Write feed definitions from sample files.",
     discussion: """
-      Tells from each sample how it is written (encoding, delimiter, quote, header or record element, numbers, dates) and
-      what its columns hold, reads all of its rows, and writes feeds/NAME.yaml with comments that say how sure each
-      guess is. Samples that differ only in date, number or mode of their names become one feed. The definition is
+      Tells from each sample how it is written (encoding, delimiter, quote, header or record element, numbers, dates)
+      and what its columns hold, reads all of its rows, and writes feeds/NAME.yaml with comments that say how sure each
+      guess is. Samples that differ only in date, number or mode of their names become one feed. A definition is
       checked and tried on the samples before it is left there. Nothing is ever replaced.
 
       Examples:
@@ -67,7 +67,7 @@ struct InitCommand: ParsableCommand {
 
   private func show(_ feeds: [SniffedFeed], in project: NewDefinitions) throws {
     if prints, !global.json {
-      for feed in feeds { Console.line(feed.text) }
+      for feed in feeds { Console.line(String(feed.text.dropLast())) }
       return
     }
     for feed in feeds {

@@ -26,7 +26,7 @@ struct XMLTests {
     #expect(
       fields == [
         "no @no string", "name_de name[@lang=\"de\"] string", "name_en name[@lang=\"en\"] string",
-        "price_cur price/@cur string", "price price decimal(2)", "tag tag list", "w dim/w integer", "h dim/h integer",
+        "cur price/@cur string", "price price decimal(2)", "tag tag list", "w dim/w integer", "h dim/h integer",
       ])
     #expect(feed.report.key == ["no"] && feed.text.contains("/shop/head/date"))
   }

@@ -9,7 +9,7 @@ struct ErrorCodesTests {
     "dry-run", "no-color", "no-fsync", "latin-1", "latin-9", "utf-8", "utf-16", "utf-16le", "utf-16be", "utf-32",
     "iso-8859-1", "iso-8859-15", "windows-1252", "tabular-data-resource", "euc-kr", "iso8859-1", "iso8859-15",
     "mac-roman", "shift-jis", "utf-32be", "utf-32le", "utf-7", "utf-8-bom", "utf-8-sig",
-    "chain-only", "euc-jp",
+    "chain-only", "euc-jp", "0000-00-00",
   ]
   /// Used inside one function and never shown.
   private static let hidden: Set<String> = ["stopped"]
