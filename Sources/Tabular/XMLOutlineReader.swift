@@ -4,8 +4,8 @@ import Streams
 /// Goes through a document once and notes its outline, with libxml2's push parser and nothing outside the file.
 ///
 /// It judges nothing: what is wrong with a document, `XMLRecordReader` says. Unsafe, with these invariants: the
-/// parser's context is freed with this object, which the callbacks get unretained and which outlives the context; names are told
-/// apart by their addresses in the context's dictionary, which stay as long as the context.
+/// parser's context is freed before this object, which the callbacks get unretained; names are told apart by their
+/// addresses in the context's dictionary, which stay as long as the context.
 public final class XMLOutlineReader {
   /// An element of one path, by addresses.
   private struct Step: Hashable {
