@@ -5,8 +5,8 @@ import Streams
 
 extension DropJob {
   /// The job of a claimed drop whose file is at `path`: what its claim says of it, and that of the `original`, whose
-  /// name the patterns of the feed match. The rest is told by the caller; `isDurable` and `keepsRemoved` are off, and nobody is told of
-  /// progress.
+  /// name the patterns of the feed match. The rest is told by the caller; `isDurable` and `keepsRemoved` are off, and
+  /// nobody is told of progress.
   init(
     _ claim: Claim, plan: FeedPlan, path: String, staging: String, scratch: String, snapshots: String,
     state: FeedState, original: Claim

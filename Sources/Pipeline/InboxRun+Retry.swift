@@ -76,15 +76,19 @@ extension InboxRun {
     let identity = Intake.FileIdentity(device: 0, inode: file.inode, size: file.size, modified: file.modified)
     if let parent = claim.file.parent {
       // Corrected rejects: no pattern knows them.
-      return Candidate(
+      var candidate = Candidate(
         name: name, identity: identity, feed: try workplace.plan(of: claim.file.feed).feed.name,
-        pattern: claim.file.pattern, match: PatternMatch(), parent: parent)
+        pattern: claim.file.pattern, match: PatternMatch())
+      candidate.parent = parent
+      return candidate
     }
-    guard case .feed(let feed, let pattern, let match) = try scan(asksForMarkers: false).assignment(of: name) else {
-      throw Self.noFeed(claim)
+    switch try scan(asksForMarkers: false).assignment(of: name) {
+    case .feed(let feed, let pattern, let match):
+      return Candidate(name: name, identity: identity, feed: feed, pattern: pattern, match: match)
+    case .rejects(_, otherwise: let hit?):
+      return Candidate(name: name, identity: identity, feed: hit.feed, pattern: hit.pattern, match: hit.match)
+    default: throw Self.noFeed(claim)
     }
-    return Candidate(
-      name: name, identity: identity, feed: feed, pattern: pattern, match: match)
   }
 
   /// The file that a failure has put back into the inbox, when it is still the same.

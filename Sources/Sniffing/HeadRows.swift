@@ -68,7 +68,7 @@ struct HeadRows {
         (0..<min(Int(head.fieldCount), Self.widest)).map { field in
           let slice = batch.slice(Int(head.firstField) + field)
           if slice.flags.contains(.quoted) { quoted += 1 }
-          let text = batch.text(slice, quote: dialect.quote)
+          let text = batch.text(slice, dialect.cells)
           return String(text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
         })
     }
