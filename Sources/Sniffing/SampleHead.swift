@@ -35,13 +35,16 @@ struct SampleHead {
     }
     do throws(SluiceError) {
       let raw = try PrefixedSource(InputFile(path: path), peeking: 4)
-      let content: any ByteSource = GzipInflater.recognises(raw.peeked) ? try GzipInflater(raw) : raw
+      let isCompressed = GzipInflater.recognises(raw.peeked)
+      let content: any ByteSource = isCompressed ? try GzipInflater(raw) : raw
       let arena = ByteArena(capacity: 64 << 10)
       try arena.fill(upTo: Self.limit + 1) { (room) throws(SluiceError) in
         try content.fill(room, upTo: Self.limit + 1)
       }
       isWhole = arena.count <= Self.limit
       bytes = arena.view(from: 0, count: min(arena.count, Self.limit)).array
+      // What is wrong with gzip, bombs included, is known before any row is looked at.
+      if isCompressed, !isWhole { try Self.drain(content, arena) }
     } catch {
       throw error.naming(shown)
     }
@@ -54,6 +57,14 @@ struct SampleHead {
         .damaged, "not-tabular", file: shown, cause: "this is \(kind), not a table and no XML",
         remedy: "unpack or convert it first, or take another sample")
     }
+  }
+
+  /// Reads a source to its end and keeps nothing.
+  private static func drain(_ source: any ByteSource, _ arena: ByteArena) throws(SluiceError) {
+    repeat {
+      arena.removeAll()
+      try arena.fill(upTo: limit) { (room) throws(SluiceError) in try source.read(into: room, upTo: limit) }
+    } while arena.count > 0
   }
 
   /// Whether the sample is an XML document, in whatever encoding.
