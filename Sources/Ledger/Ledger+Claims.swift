@@ -34,6 +34,23 @@ extension Ledger {
     }
   }
 
+  /// The drops that held corrected rejects of `drop`, or of one of these in turn.
+  package func returns(of drop: Int) throws(SluiceError) -> Set<Int> {
+    try read { db in
+      let sql = """
+        SELECT c.drop_id, json_extract(e.body, '$.parent') AS parent FROM claim c JOIN entry e ON e.id = c.entry
+        WHERE c.drop_id > ? AND json_extract(e.body, '$.parent') IS NOT NULL ORDER BY c.drop_id
+        """
+      var returns: Set<Int> = []
+      for row in try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [drop]) {
+        if let parent = row["parent"] as Int?, parent == drop || returns.contains(parent) {
+          returns.insert(row["drop_id"])
+        }
+      }
+      return returns
+    }
+  }
+
   /// Claims that recovery must look after, by number: those without an outcome and those whose renames after the last
   /// commit are not yet recorded as `finished`.
   package func openClaims() throws(SluiceError) -> [Claim] {

@@ -36,6 +36,8 @@ package struct DropJob: Sendable {
   /// as Sluice wrote it, with the reasons behind each row.
   package var returnOf: Int?
   var isReturned: Bool { returnOf != nil }
+  /// The drops before it that held corrected rejects of the same drop: who corrects once more means to replace them.
+  package var otherReturns: Set<Int> = []
   /// What is asked for, when the file is a request.
   package var request: Request?
   /// False leaves out fsync (`--no-fsync`).

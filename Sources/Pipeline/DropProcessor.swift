@@ -103,6 +103,7 @@ struct DropProcessor {
       claim, plan: plan, path: workplace.claims.dataPath(of: claim.drop),
       staging: workplace.stagingDirectory(of: claim.drop), scratch: workplace.scratchDirectory(of: claim.drop),
       snapshots: try workplace.snapshotDirectory(of: plan), state: state, original: try ledger.original(of: claim))
+    if let root = job.returnOf { job.otherReturns = try ledger.returns(of: root) }
     job.keepsRemoved = keepsRemoved
     job.isDurable = workplace.options.isDurable
     job.progress = progress

@@ -59,6 +59,8 @@ final class KeyDecider {
   /// The drop that corrected rejects were first rejected from; nil: the drop holds none. A row of theirs whose key a
   /// later drop has written goes back to its sender.
   var returnOf: UInt32?
+  /// Drops whose rows it may replace, since they were corrected rejects of the same drop.
+  var otherReturns: Set<UInt32> = []
 
   init(plan: FeedPlan, view: SnapshotView, asOf: Int, isFull: Bool) {
     self.plan = plan
@@ -128,7 +130,8 @@ final class KeyDecider {
   @inline(__always)
   func isRefused(_ decision: KeyDecision) -> Bool {
     guard let returnOf else { return false }
-    return decision.isNewer || (decision.old.exists && decision.old.drop > returnOf)
+    if decision.isNewer { return true }
+    return decision.old.exists && decision.old.drop > returnOf && !otherReturns.contains(decision.old.drop)
   }
 
   /// The decision for a key that the snapshot does not know.

@@ -33,6 +33,7 @@ final class Run {
     }
     decider = KeyDecider(plan: job.plan, view: view, asOf: job.asOf, isFull: job.mode == .full)
     decider.returnOf = job.returnOf.map { UInt32(clamping: $0) }
+    decider.otherReturns = Set(job.otherReturns.map { UInt32(clamping: $0) })
     rejects = RejectCollector(
       plan: job.plan, columns: columns, directory: job.staging, isReturned: job.isReturned)
     removals = RemovalList(directory: job.scratch)

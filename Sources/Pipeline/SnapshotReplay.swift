@@ -119,6 +119,7 @@ final class SnapshotReplay {
     var job = try DropJob(
       claim, plan: plan, path: path, staging: staging, scratch: root + "/scratch", snapshots: snapshots, state: state,
       original: try ledger.original(of: claim))
+    if let root = job.returnOf { job.otherReturns = try ledger.returns(of: root) }
     job.keepsRemoved = summary.reason == Self.keptRemovals
     if let progress {
       let (name, total) = (job.displayName, claim.file.bytes)
