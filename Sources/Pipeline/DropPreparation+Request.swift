@@ -63,6 +63,7 @@ extension DropPreparation {
     guard let written = try past.cursor(of: order.drop), let cursor = view.reader?.cursor() else {
       throw PastVersions.missing(order.drop)
     }
+    let selection = ResendOrder.Selection(order, layout: plan.layout)
     let image = ImageView()
     let group = ByteArena(capacity: 256)
     while try written.advance() {
@@ -72,7 +73,7 @@ extension DropPreparation {
       let flags = view.maps[cursor.segment].flags(cursor.current.flags)
       guard flags.isLive, flags.state(state) == .sent else { continue }
       try view.read(segment: cursor.segment, rowOffset: cursor.current.rowOffset, into: image)
-      guard order.isOf(image, layout: plan.layout) else { continue }
+      guard selection.contains(image) else { continue }
       counts.read += 1
       counts.addUnchanged(flags, number: 1)
       if plan.grouped.contains(target) {
@@ -135,8 +136,8 @@ extension DropPreparation {
     var members: UInt32 = 0
     for (index, state) in plan.states.enumerated() {
       // What waited for its group went out with it since, or else the group is withheld now too.
-      let isLeaving = (0..<16).allSatisfy { before.digest(state.digestGroup)[$0] == 0 }
-      if flags.isPending(index) ? !isLeaving : flags.state(index) == .sent { members |= 1 << UInt32(index) }
+      func isLeaving() -> Bool { (0..<16).allSatisfy { before.digest(state.digestGroup)[$0] == 0 } }
+      if flags.isPending(index) ? !isLeaving() : flags.state(index) == .sent { members |= 1 << UInt32(index) }
     }
     var decision = run.decider.decide(
       cursor.current, segment: cursor.segment, members: members, isPositive: flags.isPositive,

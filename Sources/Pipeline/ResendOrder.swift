@@ -12,9 +12,12 @@ struct ResendOrder: Codable {
   var columns: [String]?
   var rows: [[String]]?
 
+  /// Bytes of a request that are read.
+  private static let largest = 256 << 20
+
   /// Reads the order that a request consists of. Throws `ledger-damaged` when it is none.
   static func read(_ path: String) throws(SluiceError) -> ResendOrder {
-    let content = try InputFile.contents(of: path, limit: ResendRows.largest) ?? []
+    let content = try InputFile.contents(of: path, limit: Self.largest) ?? []
     guard let order = try? JSONDecoder().decode(ResendOrder.self, from: Data(content)) else {
       throw SluiceError(
         .environment, "ledger-damaged", file: path, cause: "the request can not be read",
@@ -23,15 +26,24 @@ struct ResendOrder: Codable {
     return order
   }
 
-  /// Whether the row of this image is asked for.
-  func isOf(_ image: ImageView, layout: ImageLayout) -> Bool {
-    guard let columns, let rows else { return true }
-    let texts = columns.map { column in
-      let name = "\(target)/0/\(column)"
-      let slot = layout.slots.firstIndex { $0.names.contains(name) }
-      return slot.map { image.text($0).text } ?? ""
+  /// Tells the rows that are asked for by their images.
+  struct Selection {
+    /// Slots of the columns that name a row, -1 for one that no image has; nil: every row is asked for.
+    private let slots: [Int]?
+    private let rows: Set<[String]>
+
+    init(_ order: ResendOrder, layout: ImageLayout) {
+      slots = order.columns?.map { column in
+        layout.slots.firstIndex { $0.names.contains("\(order.target)/0/\(column)") } ?? -1
+      }
+      rows = Set(order.rows ?? [])
     }
-    return rows.contains(texts)
+
+    /// Whether the row of this image is asked for.
+    func contains(_ image: ImageView) -> Bool {
+      guard let slots else { return true }
+      return rows.contains(slots.map { $0 < 0 ? "" : image.text($0).text })
+    }
   }
 
   static func noTarget(_ name: String) -> SluiceError {

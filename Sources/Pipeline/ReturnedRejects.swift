@@ -47,8 +47,10 @@ struct ReturnedRejects {
     return .taken(returned)
   }
 
-  /// Whether the header ends with the reasons that Sluice writes behind rejects.
+  /// Whether the header ends with the reasons that Sluice writes behind rejects. Columns of fixed width have no header:
+  /// there the name alone says it.
   private func hasReasons(_ candidate: Candidate, _ feed: FeedDefinition) -> Bool {
+    if case .csv(let dialect) = feed.format, dialect.fixed != nil { return true }
     let reader = try? DropReader(
       path: inbox + "/" + candidate.name, format: feed.format.ofRejects, encoding: feed.encoding, hashing: false)
     return reader?.columns.suffix(4) == RejectCollector.reasonColumns[...]

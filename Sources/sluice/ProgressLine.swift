@@ -1,4 +1,5 @@
 import Foundation
+import Pipeline
 import Synchronization
 
 /// One line on a terminal that says how far a drop is: share of bytes, rows a second, time left.
@@ -15,7 +16,14 @@ final class ProgressLine: Sendable {
   private let state = Mutex(State())
   private static let interval = 0.2
 
-  init(isOn: Bool) { self.isOn = isOn }
+  /// Shown on a terminal, unless `global` asks for silence or for objects.
+  init(_ global: GlobalOptions) { isOn = Console.hasTerminal && !global.quiet && !global.json }
+
+  /// Lets a run with `options` tell how far it is; nothing where nothing is shown.
+  func attach(to options: inout RunOptions) {
+    guard isOn else { return }
+    options.progress = { file, rows, bytes, total in self.show(file: file, rows: rows, bytes: bytes, total: total) }
+  }
 
   /// Shows how far `file` is; at most five times a second.
   func show(file: String, rows: Int, bytes: Int, total: Int) {

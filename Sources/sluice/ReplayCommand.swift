@@ -26,12 +26,8 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     let (project, feeds) = try global.load()
     var options = global.runOptions()
-    let progress = ProgressLine(isOn: Console.hasTerminal && !global.quiet && !global.json)
-    if progress.isOn {
-      options.progress = { file, rows, bytes, total in
-        progress.show(file: file, rows: rows, bytes: bytes, total: total)
-      }
-    }
+    let progress = ProgressLine(global)
+    progress.attach(to: &options)
     let result = try global.attempt { [options] () throws(SluiceError) in
       defer { progress.clear() }
       return try DropReplay(project: project, feeds: feeds, options: options).replay(drop, into: into)

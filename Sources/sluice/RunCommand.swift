@@ -26,12 +26,8 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let (project, feeds) = try global.load()
     var options = try processing.apply(to: global.runOptions(), feeds: feeds)
-    let progress = ProgressLine(isOn: Console.hasTerminal && !global.quiet && !global.json)
-    if progress.isOn {
-      options.progress = { file, rows, bytes, total in
-        progress.show(file: file, rows: rows, bytes: bytes, total: total)
-      }
-    }
+    let progress = ProgressLine(global)
+    progress.attach(to: &options)
     let printer = ReportPrinter(global)
     // Told as they come: what was published is known, whatever ends the run.
     let tell: (DropReport) throws(SluiceError) -> Void = { (report) throws(SluiceError) in

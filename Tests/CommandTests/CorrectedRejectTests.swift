@@ -211,6 +211,18 @@ struct CorrectedRejectTests {
     #expect(try correct(project, ";x;", ";4;").drop["mode"] == "delta")
   }
 
+  @Test("Of columns of fixed width, which have no header, the name alone tells rejects from a delivery")
+  func fixedWidth() throws {
+    var feed = StockFeed(
+      files: "files: '*.csv'\nmode: full", format: "fixed: { columns: { SKU: 1-4, QTY: 6-7 } }",
+      guards: "max_rejected: off")
+    feed.quantity = "{ from: QTY, required: true, type: decimal(2) }"
+    let project = try feed.project()
+    #expect(try project.take("S.csv", "A001 12\nA002 xx\n").drop["rejected"] == 1)
+    let drop = try correct(project, "A002 xx", "A002 13").drop
+    #expect(drop["mode"] == "delta" && drop["accepted"] == 1, "\(drop)")
+  }
+
   @Test("The reject file of a document is a table, which its feed can not read: it belongs to no feed")
   func documents() throws {
     let project = try TestProject(feeds: ["names": NameFeed.text])

@@ -65,6 +65,10 @@ struct LedgerExportTests {
     let taken = try project.sluice("ledger", "export", "--into", project.path("audit"))
     #expect(taken.status == 2 && taken.errors.contains("[file-exists]"), "\(taken.errors)")
     #expect(FileTree.names(in: project.path("audit")) == ["notes.txt"])
+    try project.write("b.part/notes.txt", "mine")
+    let left = try project.sluice("ledger", "export", "--into", project.path("b/"))
+    #expect(left.status == 2 && left.errors.contains("b.part: something"), "\(left.errors)")
+    #expect(FileTree.names(in: project.path("b.part")) == ["notes.txt"])
     let wrong = try project.sluice("ledger", "export", "--into", project.path("a"), "--from", "2026-02-30")
     #expect(wrong.status == 2 && wrong.errors.contains("2026-02-30 is no day"))
     let turned = try project.sluice(

@@ -207,6 +207,10 @@ struct RequestTests {
     let catalogue = try #require(project.outbox("edm").first)
     #expect(try ask(project, "resend", catalogue).status == 0)
     #expect(try rows(project, "edm") == ["A1,1.00", "A2,20.00", "A3,3.00"])
+    _ = try project.take("D_202611010200_2.csv", "SKU;QTY\n\"A\"\"4\";4\n")
+    let quoted = try #require(project.outbox("commerce").last { $0.contains("stock_sources") })
+    try project.write("quoted.csv", "sku,source_code\n\"A\"\"4\",stock\n")
+    #expect(try ask(project, "resend", quoted, "--rows", project.path("quoted.csv")).drop["accepted"] == 1)
     #expect(try project.sluice("ledger", "verify").status == 0)
     #expect(project.leftovers == [])
   }

@@ -1,3 +1,4 @@
+import Intake
 import Ledger
 import Outbox
 import Streams
@@ -26,16 +27,18 @@ package struct LedgerExport {
     self.period = period
   }
 
-  /// Writes into the new directory `directory`, which appears when everything is in it. Throws `file-exists`, and the
-  /// errors of reading the ledger and of writing.
-  package func write(to directory: String) throws(SluiceError) -> Result {
-    guard try FileSystem.status(of: directory) == nil else {
-      throw SluiceError(
-        .definition, "file-exists", file: directory, cause: "something of this name is there already",
-        remedy: "name a directory that does not exist yet")
-    }
+  /// Writes into the new directory `name`, which appears when everything is in it. Throws `file-exists`, and the errors
+  /// of reading the ledger and of writing.
+  package func write(to name: String) throws(SluiceError) -> Result {
+    var directory = name
+    while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
+    // What an interrupted export has left may as well be somebody's own.
     let staging = directory + ".part"
-    try Publisher.removeTree(staging)
+    for path in [directory, staging] where try FileSystem.status(of: path) != nil {
+      throw SluiceError(
+        .definition, "file-exists", file: DisplayName.escape(path), cause: "something of this name is there already",
+        remedy: "name a directory that does not exist yet, or remove what an interrupted export has left")
+    }
     try FileSystem.makeDirectories(staging)
     do throws(SluiceError) {
       let result = try fill(staging, shownAs: directory)
